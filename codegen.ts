@@ -1,0 +1,57 @@
+import type { CodegenConfig } from '@graphql-codegen/cli'
+import { type SubgraphName, subgraphNames } from './platform/names.ts'
+
+const shared = '../../platform/subgraph.ts'
+
+/** What resolvers return for a type of the schema, where it is not the type's own shape; a subgraph each. */
+const mappers: Record<SubgraphName, Record<string, string>> = {
+  users: {
+    Viewer: './store.ts#PersonRow as PersonSource',
+    User: './store.ts#PersonRow as PersonSource',
+    AuditEntry: './audit.ts#AuditRow as AuditSource',
+  },
+  competitions: {},
+  leaderboard: {},
+  fitness: {},
+  notifications: {},
+}
+
+/**
+ * SDL -> resolver types, one generated.ts a subgraph. A field's context is typed by its directives, so a resolver that
+ * reads `viewer` where the schema does not say that the field depends on who asks does not compile.
+ */
+const config: CodegenConfig = {
+  generates: Object.fromEntries(
+    subgraphNames.map((name) => [
+      `subgraphs/${name}/generated.ts`,
+      {
+        schema: ['schema/common.graphql', `schema/${name}.graphql`],
+        plugins: ['typescript', 'typescript-resolvers'],
+        config: {
+          federation: true,
+          useTypeImports: true,
+          enumsAsTypes: true,
+          strictScalars: true,
+          immutableTypes: false,
+          defaultScalarType: 'unknown',
+          contextType: './resolvers.ts#Context',
+          directiveContextTypes: [
+            `authenticated#${shared}#Authenticated`,
+            `requiresScopes#${shared}#Authenticated`,
+            `perViewer#${shared}#PerViewer`,
+          ],
+          mappers: mappers[name],
+          scalars: {
+            _FieldSet: 'string',
+            DateTime: 'Date',
+            LocalDate: 'string',
+            TimeZone: 'string',
+            EmailAddress: 'string',
+          },
+        },
+      },
+    ]),
+  ),
+}
+
+export default config

@@ -1,0 +1,33 @@
+import type pg from 'pg'
+
+/** An event that failed every attempt. It stays until it is replayed. */
+export type DeadEvent = {
+  id: string
+  /** Who failed at what, such as leaderboard/score.computed. */
+  task: string
+  payload: unknown
+  lastError: string
+  since: Date
+}
+
+/** The latest dead events, at most `limit`. */
+export async function listDeadEvents(pool: pg.Pool, limit = 100): Promise<DeadEvent[]> {
+  const { rows } = await pool.query(
+    `select job.id::text, task.identifier as task, job.payload, job.last_error as "lastError", job.updated_at as since
+     from events._private_jobs job join events._private_tasks task on task.id = job.task_id
+     where job.attempts >= job.max_attempts and job.locked_at is null
+     order by job.updated_at desc limit $1`,
+    [limit],
+  )
+  return rows
+}
+
+/** Gives dead events all their attempts again, those named or all of them; returns how many. */
+export async function replayDeadEvents(pool: pg.Pool, ids: string[] | 'all'): Promise<number> {
+  const { rowCount } = await pool.query(
+    `update events._private_jobs set attempts = 0, run_at = now(), last_error = null
+     where attempts >= max_attempts and locked_at is null and ($1::bigint[] is null or id = any($1))`,
+    [ids === 'all' ? null : ids],
+  )
+  return rowCount ?? 0
+}

@@ -1,0 +1,39 @@
+import { GraphQLError } from 'graphql'
+
+/**
+ * Every code that leaves the service, each with a constructor. Two kinds: errors, which end a field (GraphQL `errors`),
+ * and refusals, which are data (`userErrors`, house rule 6). A code that is not listed here is masked by the gateway.
+ */
+export const errorCodes = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'BAD_USER_INPUT',
+  'UNAVAILABLE',
+  'OPERATION_TOO_COMPLEX',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+function coded(code: ErrorCode, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } })
+}
+
+/** The credentials are missing, forged, expired or revoked: sign in, or refresh the session. */
+export const unauthenticated = (message = 'Sign in to do this.') => coded('UNAUTHENTICATED', message)
+
+/** The caller is known and may not; asking again will not help. */
+export const forbidden = (message = 'Your account may not do this.') => coded('FORBIDDEN', message)
+
+/** There is no such thing, or none that the caller may see: the two are told alike on purpose. */
+export const notFound = (what: string) => coded('NOT_FOUND', `There is no such ${what}, or you may not see it.`)
+
+/** An argument of a query or subscription is of the right type and still cannot be used. */
+export const badUserInput = (message: string) => coded('BAD_USER_INPUT', message)
+
+/** A part of the service does not answer now; the same request may succeed later. */
+export const unavailable = (message = 'This part of the service is not available now. Try again later.') =>
+  coded('UNAVAILABLE', message)
+
+/** The operation passes a limit on its size; the message names the limit. */
+export const tooComplex = (message: string) => coded('OPERATION_TOO_COMPLEX', message)

@@ -1,0 +1,76 @@
+import { sql } from 'drizzle-orm'
+import { Logger as QueueLogger, runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { type Database, roleOf, withSchema } from './database.ts'
+import { type EventName, type EventPayload, events } from './events.ts'
+import { subgraphNames } from './names.ts'
+
+/** Attempts before an event counts as dead; the waits between them grow to about an hour. */
+const MAX_ATTEMPTS = 10
+
+/** The graphile-worker task in which one subgraph handles one event. */
+export const taskOf = (subgraph: string, event: string) => `${subgraph}/${event}`
+
+type Job = { identifier: string; payload: unknown; runAt: string | null; jobKey: string | null }
+
+/** An event to publish. */
+export type Publication<Name extends EventName = EventName> = {
+  [N in Name]: {
+    name: N
+    payload: EventPayload<N>
+    /** Not before this time. */
+    at?: Date
+    /** Replaces the event published under the same key that still waits, if there is one. */
+    key?: string
+  }
+}[Name]
+
+/**
+ * Publishes events in the caller's transaction: they exist exactly if what caused them does. The payloads are checked,
+ * since an event that its handlers cannot read would be found only when it is too late.
+ */
+export async function publish(tx: Pick<Database, 'execute'>, publications: Publication[]): Promise<void> {
+  const jobs = publications.flatMap(({ name, payload, at, key }): Job[] => {
+    const checked = events[name].payload.parse(payload)
+    return events[name].handledBy.map((subgraph) => ({
+      identifier: taskOf(subgraph, name),
+      payload: checked,
+      runAt: at?.toISOString() ?? null,
+      jobKey: key === undefined ? null : `${taskOf(subgraph, name)}:${key}`,
+    }))
+  })
+  if (jobs.length === 0) return
+  await tx.execute(sql`select events.publish(${JSON.stringify(jobs)}::json)`)
+}
+
+/**
+ * Creates or updates the queue: graphile-worker's tables in the schema `events`, owned by a role of their own, and the
+ * one function through which the subgraphs' roles may publish.
+ */
+export async function migrateEvents(url: string): Promise<void> {
+  await withSchema(url, 'events', async (client) => {
+    const pool = new pg.Pool({ connectionString: url, options: `-c role=${roleOf('events')}`, max: 2 })
+    try {
+      await runMigrations({ pgPool: pool, schema: 'events', logger: quiet })
+    } finally {
+      await pool.end()
+    }
+    await client.query(`
+      create or replace function events.publish(jobs json) returns void
+      language sql security definer set search_path = events, pg_temp as $$
+        select count(*) from events.add_jobs(array(
+          select (j->>'identifier', j->'payload', null, (j->>'runAt')::timestamptz, ${MAX_ATTEMPTS},
+                  j->>'jobKey', null, null)::events.job_spec
+          from json_array_elements(jobs) j
+        ))
+      $$;
+      revoke all on function events.publish from public;
+    `)
+    const roles = subgraphNames.map(roleOf)
+    await client.query(`grant usage on schema events to ${roles.join(', ')}`)
+    await client.query(`grant execute on function events.publish to ${roles.join(', ')}`)
+  })
+}
+
+/** graphile-worker writes to the console by default; what matters of it is logged by the handlers' wrapper. */
+export const quiet = new QueueLogger(() => () => {})

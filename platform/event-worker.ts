@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runTaskList, type TaskList, type WorkerPool } from 'graphile-worker'
+import pg from 'pg'
+import { roleOf } from './database.ts'
+import { quiet, taskOf } from './event-queue.ts'
+import { type EventHandlers, type EventName, events, NotYetError } from './events.ts'
+import type { Logger } from './logger.ts'
+import type { SubgraphName } from './names.ts'
+
+/** How often the jobs of workers that died are looked for. */
+const RESCUE_INTERVAL = 5_000 // ms
+
+/** Handles a subgraph's events until closed; running handlers are waited for, at most 5 s. */
+export function workEvents(options: {
+  url: string
+  subgraph: SubgraphName
+  handlers: EventHandlers
+  logger: Logger
+  concurrency?: number
+}): { close(): Promise<void> } {
+  const { url, subgraph, handlers, logger, concurrency = 4 } = options
+  const pool = new pg.Pool({
+    connectionString: url,
+    options: `-c role=${roleOf('events')} -c search_path=events`,
+    application_name: `podium ${subgraph} worker`,
+    max: concurrency + 3,
+    connectionTimeoutMillis: 5_000, // ms
+  })
+  pool.on('error', (error) => logger.warn({ error: error.message }, 'idle database connection lost'))
+  const tasks = tasksOf(subgraph, handlers, logger)
+  const closing = new AbortController()
+  let worker: WorkerPool | undefined
+  const running = supervise()
+
+  async function supervise() {
+    while (!closing.signal.aborted) {
+      try {
+        worker = runTaskList(
+          {
+            schema: 'events',
+            concurrency,
+            noHandleSignals: true,
+            pollInterval: 1_000, // ms
+            gracefulShutdownAbortTimeout: 5_000, // ms
+            logger: quiet,
+          },
+          tasks,
+          pool,
+        )
+        // graphile-worker gives up when PostgreSQL stays away; the process does not.
+        await Promise.race([worker.promise, keepClaim(pool, worker.id, closing.signal)])
+      } catch (error) {
+        if (!closing.signal.aborted) logger.warn({ error: messageOf(error) }, 'event worker starts again')
+      }
+      if (worker?._active) await worker.gracefulShutdown()
+      await sleep(500, undefined, { signal: closing.signal }).catch(() => {})
+    }
+  }
+
+  return {
+    async close() {
+      closing.abort()
+      await running
+      await pool.end()
+    },
+  }
+}
+
+/**
+ * Holds an advisory lock in the name of this worker, by which others see that it lives, and every few seconds frees
+ * the jobs of those that do not: graphile-worker itself waits four hours. Ends when closing; throws when the
+ * connection is lost.
+ */
+async function keepClaim(pool: pg.Pool, workerId: string, closing: AbortSignal): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [workerId])
+    while (!closing.aborted) {
+      await client.query(`
+        select events.force_unlock_workers(array_agg(distinct locked_by))
+        from events._private_jobs
+        where locked_at < now() - interval '1 second' and not exists (
+          select from pg_locks
+          where locktype = 'advisory' and granted
+            and (classid::bigint << 32) + objid::bigint = hashtextextended(locked_by, 0)
+        )
+        having count(*) > 0`)
+      await sleep(RESCUE_INTERVAL, undefined, { signal: closing }).catch(() => {})
+    }
+  } finally {
+    // The connection goes, and the lock with it.
+    client.release(true)
+  }
+}
+
+function tasksOf(subgraph: SubgraphName, handlers: EventHandlers, logger: Logger): TaskList {
+  const names = Object.keys(handlers) as EventName[]
+  const expected = (Object.keys(events) as EventName[]).filter((name) =>
+    (events[name].handledBy as readonly string[]).includes(subgraph),
+  )
+  const differing = [...new Set(names).symmetricDifference(new Set(expected))]
+  if (differing.length > 0) {
+    throw new Error(`${subgraph} and platform/events.ts differ on who handles ${differing.join(', ')}`)
+  }
+  return Object.fromEntries(
+    names.map((name) => {
+      // One handler and its own payload: the pairing is lost on the type checker when they come from a loop.
+      const handle = handlers[name] as (payload: unknown) => Promise<void>
+      return [
+        taskOf(subgraph, name),
+        async (payload: unknown) => {
+          try {
+            await handle(events[name].payload.parse(payload))
+          } catch (error) {
+            const level = error instanceof NotYetError ? 'info' : 'error'
+            logger[level]({ event: name, payload, error: messageOf(error) }, 'event will be tried again')
+            throw error
+          }
+        },
+      ]
+    }),
+  )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,44 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { errorCodes } from './errors.ts'
+import type { Logger } from './logger.ts'
+
+/** Codes that Apollo Server and graphql-js give to faults of the request itself. */
+const requestCodes = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]
+
+const known = new Set<unknown>([...errorCodes, ...requestCodes])
+
+/**
+ * What a caller may see of an error: message, path, locations and code if the code is one of ours; else that
+ * something went wrong, and the request id under which the log has the rest.
+ */
+export function maskError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  { logger, requestId }: { logger: Logger; requestId?: string },
+): GraphQLFormattedError {
+  const { message, path, locations } = formatted
+  const code = formatted.extensions?.code
+  if (known.has(code)) return { message, path, locations, extensions: { code } }
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
+  logger.error({ requestId, path, error: cause instanceof Error ? cause.stack : String(cause) }, 'unexpected')
+  return {
+    message: 'Something went wrong here. It is logged under the request id.',
+    path,
+    locations,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', ...(requestId && { requestId }) },
+  }
+}
+
+/** The same for an error that did not pass Apollo Server, which tells GraphQL's own faults by their code. */
+export function maskGraphQLError(error: GraphQLError, options: { logger: Logger; requestId?: string }) {
+  const formatted = error.toJSON()
+  const ours = !error.originalError && !formatted.extensions?.code
+  const extensions = ours ? { code: 'GRAPHQL_VALIDATION_FAILED' } : formatted.extensions
+  return new GraphQLError(formatted.message, maskError({ ...formatted, extensions }, error, options))
+}

@@ -1,0 +1,14 @@
+import type { SubgraphConfig } from './config.ts'
+import type { Database } from './database.ts'
+import type { Logger } from './logger.ts'
+import type { OpenRedis } from './redis.ts'
+
+/** What a subgraph is opened with. */
+export type Resources = {
+  config: SubgraphConfig
+  db: Database
+  redis: OpenRedis
+  logger: Logger
+  /** The clock that its rules go by. */
+  now: () => Date
+}

@@ -1,0 +1,128 @@
+import { ApolloServer } from '@apollo/server'
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { GraphQLError, parse, validate } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import { unauthenticated } from './errors.ts'
+import { operationBody, type SignedCaller, verifyCaller } from './identity.ts'
+import { listen } from './listen.ts'
+import type { Logger } from './logger.ts'
+import { maskError, maskGraphQLError } from './mask-errors.ts'
+import type { Subgraph } from './subgraph.ts'
+
+/** A body larger than the gateway lets in, since it becomes larger on its way: representations repeat. */
+const BODY_LIMIT = 16_000_000 // bytes
+
+type Options = {
+  host: string
+  port: number
+  secret: string
+  now: () => Date
+  logger: Logger
+  /** Rejects while something that the subgraph needs is away. */
+  ready: () => Promise<unknown>
+}
+
+/**
+ * Serves a subgraph to gateways: /graphql over HTTP and graphql-transport-ws, signed requests alone (identity.ts), and
+ * /livez and /readyz. Port 0 is any free port.
+ */
+export async function serveSubgraph(
+  subgraph: Subgraph,
+  options: Options,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const { host, port, ready } = options
+  const app = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' })
+  const apollo = await mountHttp(app, subgraph, options)
+  const sockets = mountWebSocket(app, subgraph, options)
+  app.get('/livez', () => ({ status: 'live' }))
+  app.get('/readyz', async (_, reply) => {
+    try {
+      await ready()
+      return { status: 'ready' }
+    } catch {
+      return reply.code(503).send({ status: 'not ready' })
+    }
+  })
+  subgraph.routes?.(app)
+  const origin = await listen(app, { host, port, setting: `${subgraph.name.toUpperCase()}_PORT` })
+  return {
+    url: `${origin}/graphql`,
+    async close() {
+      await sockets.dispose()
+      await apollo.stop()
+    },
+  }
+}
+
+async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now, logger }: Options) {
+  const apollo = new ApolloServer<object>({
+    schema: subgraph.schema,
+    csrfPrevention: false, // callers are gateways, known by their signature
+    introspection: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    stopOnTerminationSignals: false,
+    plugins: [fastifyApolloDrainPlugin(app)],
+    formatError: (formatted, error) => maskError(formatted, error, { logger }),
+  })
+  await apollo.start()
+  const rawBodies = new WeakMap<object, string>()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    rawBodies.set(request, String(body))
+    try {
+      done(null, JSON.parse(String(body)))
+    } catch {
+      done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }), undefined)
+    }
+  })
+  const handle = fastifyApolloHandler(apollo, {
+    context: async (request) => {
+      const body = rawBodies.get(request) ?? ''
+      const caller = verifyCaller(request.headers as Partial<SignedCaller>, { subgraph: subgraph.name, body, secret, now: now() })
+      if (!caller) throw unsigned()
+      return subgraph.contextOf(caller)
+    },
+  })
+  app.post('/graphql', handle)
+  return apollo
+}
+
+function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now, logger }: Options) {
+  const server = new WebSocketServer({ server: app.server, path: '/graphql', maxPayload: 1_000_000 })
+  return useServer(
+    {
+      async onSubscribe(_, __, payload) {
+        const caller = verifyCaller((payload.extensions ?? {}) as Partial<SignedCaller>, {
+          subgraph: subgraph.name,
+          body: operationBody(payload),
+          secret,
+          now: now(),
+        })
+        if (!caller) return [unsigned()]
+        try {
+          const document = parse(payload.query)
+          const errors = validate(subgraph.schema, document)
+          if (errors.length > 0) return errors
+          const { operationName, variables: variableValues } = payload
+          const contextValue = subgraph.contextOf(caller)
+          return { schema: subgraph.schema, document, operationName, variableValues, contextValue }
+        } catch (error) {
+          return [error instanceof GraphQLError ? error : unexpected(error)]
+        }
+      },
+      onNext: (_, __, ___, ____, result) =>
+        result.errors && { ...result, errors: result.errors.map((e) => maskGraphQLError(e, { logger })) },
+      onError: (_, __, ___, errors) =>
+        errors.map((e) => maskGraphQLError(e instanceof GraphQLError ? e : unexpected(e), { logger })),
+    },
+    server,
+    12_000, // ms between pings
+  )
+}
+
+const unsigned = () => unauthenticated('A subgraph answers only requests that a gateway has signed.')
+
+const unexpected = (error: unknown) =>
+  new GraphQLError('unexpected', { originalError: error instanceof Error ? error : new Error(String(error)) })
