@@ -50,7 +50,9 @@ export function guardField(field: GraphQLField<unknown, Request>, rule: FieldRul
     field.subscribe = async (source, args, request, info) => {
       await admit(rule, source, args, request, field)
       const stream = await subscribe(source, args, contextFor(rule, request), info)
-      return readmitting(stream as AsyncIterableIterator<unknown>, () => admit(rule, source, args, request, field))
+      return readmitting(stream as AsyncIterableIterator<unknown>, () =>
+        admit(rule, source, args, request, field),
+      )
     }
   }
   // Property access needs no context, so an open field without a resolver stays as fast as it was.

@@ -17,7 +17,9 @@ const common = {
 const stores = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
   REDIS_URL: list.pipe(
-    z.array(z.url({ protocol: /^rediss?$/, error: 'must be one redis:// URL, or several of a cluster' })).min(1),
+    z
+      .array(z.url({ protocol: /^rediss?$/, error: 'must be one redis:// URL, or several of a cluster' }))
+      .min(1),
   ),
   REDIS_PREFIX: z.string().default('podium:'),
 }

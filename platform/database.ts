@@ -76,6 +76,12 @@ export async function withSchema(
     const { rows } = await client.query("select pg_has_role(current_user, $1, 'SET') as member", [role])
     if (!rows[0].member) await client.query(`grant ${role} to current_user`)
     await client.query(`create schema if not exists ${schema} authorization ${role}`)
+    // The migrators say "create schema if not exists" themselves, which asks for this right even where it does.
+    const { rows: databases } = await client.query(
+      "select quote_ident(current_database()) as name, has_database_privilege($1, current_database(), 'CREATE') as may",
+      [role],
+    )
+    if (!databases[0].may) await client.query(`grant create on database ${databases[0].name} to ${role}`)
     await client.query(`set role ${role}`)
     await client.query(`set search_path = ${schema}`)
     await work(client)

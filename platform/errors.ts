@@ -26,7 +26,8 @@ export const unauthenticated = (message = 'Sign in to do this.') => coded('UNAUT
 export const forbidden = (message = 'Your account may not do this.') => coded('FORBIDDEN', message)
 
 /** There is no such thing, or none that the caller may see: the two are told alike on purpose. */
-export const notFound = (what: string) => coded('NOT_FOUND', `There is no such ${what}, or you may not see it.`)
+export const notFound = (what: string) =>
+  coded('NOT_FOUND', `There is no such ${what}, or you may not see it.`)
 
 /** An argument of a query or subscription is of the right type and still cannot be used. */
 export const badUserInput = (message: string) => coded('BAD_USER_INPUT', message)

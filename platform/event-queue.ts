@@ -50,6 +50,7 @@ export async function publish(tx: Pick<Database, 'execute'>, publications: Publi
 export async function migrateEvents(url: string): Promise<void> {
   await withSchema(url, 'events', async (client) => {
     const pool = new pg.Pool({ connectionString: url, options: `-c role=${roleOf('events')}`, max: 2 })
+    pool.on('error', () => {}) // a connection lost while idle fails the query after it
     try {
       await runMigrations({ pgPool: pool, schema: 'events', logger: quiet })
     } finally {
@@ -70,6 +71,19 @@ export async function migrateEvents(url: string): Promise<void> {
     await client.query(`grant usage on schema events to ${roles.join(', ')}`)
     await client.query(`grant execute on function events.publish to ${roles.join(', ')}`)
   })
+}
+
+/** A pool that works as the queue's owner, for graphile-worker; `lost` hears of connections that died. */
+export function openQueuePool(url: string, options: pg.PoolConfig, lost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    options: `-c role=${roleOf('events')} -c search_path=events`,
+    connectionTimeoutMillis: 5_000, // ms
+    ...options,
+  })
+  pool.on('error', lost)
+  pool.on('connect', (client) => client.on('error', lost))
+  return pool
 }
 
 /** graphile-worker writes to the console by default; what matters of it is logged by the handlers' wrapper. */

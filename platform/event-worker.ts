@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runTaskList, type TaskList, type WorkerPool } from 'graphile-worker'
-import pg from 'pg'
-import { roleOf } from './database.ts'
-import { quiet, taskOf } from './event-queue.ts'
+import type pg from 'pg'
+import { describeError } from './describe-error.ts'
+import { openQueuePool, quiet, taskOf } from './event-queue.ts'
 import { type EventHandlers, type EventName, events, NotYetError } from './events.ts'
 import type { Logger } from './logger.ts'
 import type { SubgraphName } from './names.ts'
@@ -19,14 +19,11 @@ export function workEvents(options: {
   concurrency?: number
 }): { close(): Promise<void> } {
   const { url, subgraph, handlers, logger, concurrency = 4 } = options
-  const pool = new pg.Pool({
-    connectionString: url,
-    options: `-c role=${roleOf('events')} -c search_path=events`,
-    application_name: `podium ${subgraph} worker`,
-    max: concurrency + 3,
-    connectionTimeoutMillis: 5_000, // ms
-  })
-  pool.on('error', (error) => logger.warn({ error: error.message }, 'idle database connection lost'))
+  const pool = openQueuePool(
+    url,
+    { application_name: `podium ${subgraph} worker`, max: concurrency + 3 },
+    (error) => logger.warn({ error: error.message }, 'database connection lost'),
+  )
   const tasks = tasksOf(subgraph, handlers, logger)
   const closing = new AbortController()
   let worker: WorkerPool | undefined
@@ -50,7 +47,7 @@ export function workEvents(options: {
         // graphile-worker gives up when PostgreSQL stays away; the process does not.
         await Promise.race([worker.promise, keepClaim(pool, worker.id, closing.signal)])
       } catch (error) {
-        if (!closing.signal.aborted) logger.warn({ error: messageOf(error) }, 'event worker starts again')
+        if (!closing.signal.aborted) logger.warn({ error: describeError(error) }, 'event worker starts again')
       }
       if (worker?._active) await worker.gracefulShutdown()
       await sleep(500, undefined, { signal: closing.signal }).catch(() => {})
@@ -113,15 +110,11 @@ function tasksOf(subgraph: SubgraphName, handlers: EventHandlers, logger: Logger
             await handle(events[name].payload.parse(payload))
           } catch (error) {
             const level = error instanceof NotYetError ? 'info' : 'error'
-            logger[level]({ event: name, payload, error: messageOf(error) }, 'event will be tried again')
+            logger[level]({ event: name, payload, error: describeError(error) }, 'event will be tried again')
             throw error
           }
         },
       ]
     }),
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

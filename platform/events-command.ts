@@ -2,7 +2,8 @@ import { openDatabase } from './database.ts'
 import { listDeadEvents, replayDeadEvents } from './dead-events.ts'
 import { createLogger } from './logger.ts'
 
-const usage = 'Usage: npm run events -- list | replay all | replay ID [ID …]   (on the database at DATABASE_URL)'
+const usage =
+  'Usage: npm run events -- list | replay all | replay ID [ID …]   (on the database at DATABASE_URL)'
 
 const [command, ...ids] = process.argv.slice(2)
 const url = process.env.DATABASE_URL

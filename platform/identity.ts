@@ -1,4 +1,4 @@
-import { createHmac, createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { SubgraphName } from './names.ts'
 
@@ -69,7 +69,11 @@ export function operationBody(operation: { query: string; variables?: unknown })
   return JSON.stringify([operation.query, operation.variables ?? {}])
 }
 
-function mac(encoded: string, time: string, request: { subgraph: SubgraphName; body: string; secret: string }) {
+function mac(
+  encoded: string,
+  time: string,
+  request: { subgraph: SubgraphName; body: string; secret: string },
+) {
   const body = createHash('sha256').update(request.body).digest('hex')
   return createHmac('sha256', request.secret)
     .update([request.subgraph, time, body, encoded].join('\n'))

@@ -30,7 +30,9 @@ export async function listen(
  * Runs a process: opens it, then waits for SIGINT or SIGTERM and closes it. What fails while opening ends the process
  * with one clear message; a second signal, or ten seconds, ends it at once.
  */
-export async function run(open: (stopping: AbortSignal) => Promise<{ close(): Promise<void> }>): Promise<void> {
+export async function run(
+  open: (stopping: AbortSignal) => Promise<{ close(): Promise<void> }>,
+): Promise<void> {
   const stopping = new AbortController()
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { describeError } from './describe-error.ts'
 import { errorCodes } from './errors.ts'
 import type { Logger } from './logger.ts'
 
@@ -26,7 +27,7 @@ export function maskError(
   const code = formatted.extensions?.code
   if (known.has(code)) return { message, path, locations, extensions: { code } }
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
-  logger.error({ requestId, path, error: cause instanceof Error ? cause.stack : String(cause) }, 'unexpected')
+  logger.error({ requestId, path, error: describeError(cause) }, 'unexpected')
   return {
     message: 'Something went wrong here. It is logged under the request id.',
     path,

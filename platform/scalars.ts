@@ -1,4 +1,9 @@
-import { DateTimeISOResolver, EmailAddressResolver, LocalDateResolver, TimeZoneResolver } from 'graphql-scalars'
+import {
+  DateTimeISOResolver,
+  EmailAddressResolver,
+  LocalDateResolver,
+  TimeZoneResolver,
+} from 'graphql-scalars'
 
 /** Resolvers of the scalars in schema/common.graphql, the same in every subgraph. */
 export const scalars = {

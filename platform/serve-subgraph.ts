@@ -80,7 +80,12 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
   const handle = fastifyApolloHandler(apollo, {
     context: async (request) => {
       const body = rawBodies.get(request) ?? ''
-      const caller = verifyCaller(request.headers as Partial<SignedCaller>, { subgraph: subgraph.name, body, secret, now: now() })
+      const caller = verifyCaller(request.headers as Partial<SignedCaller>, {
+        subgraph: subgraph.name,
+        body,
+        secret,
+        now: now(),
+      })
       if (!caller) throw unsigned()
       return subgraph.contextOf(caller)
     },

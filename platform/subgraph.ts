@@ -29,7 +29,11 @@ export type Subgraph = {
 }
 
 /** What the wrapped resolvers are given as context: the subgraph's own stays apart from who is asking. */
-export type Request<Context = object> = { caller: Caller; context: Context; seeing?: Context & PerViewer<object> }
+export type Request<Context = object> = {
+  caller: Caller
+  context: Context
+  seeing?: Context & PerViewer<object>
+}
 
 /**
  * Makes a subgraph of SDL and resolvers. Every resolver is wrapped by what the SDL says of its field, so a resolver
@@ -49,7 +53,9 @@ export function defineSubgraph<Context extends object>(definition: {
   const { name, access, context, handlers, routes, close = async () => {} } = definition
   const typeDefs = parse(sdlOf(name))
   // The one cast of the house: generated resolver types do not fit buildSubgraphSchema's.
-  const resolvers = definition.resolvers as Parameters<typeof buildSubgraphSchema>[0] extends { resolvers?: infer R }
+  const resolvers = definition.resolvers as Parameters<typeof buildSubgraphSchema>[0] extends {
+    resolvers?: infer R
+  }
     ? R
     : never
   const schema = buildSubgraphSchema({ typeDefs, resolvers })
@@ -64,7 +70,8 @@ export function defineSubgraph<Context extends object>(definition: {
       guardField(field, ruleOf(type, field, access[coordinate]))
     }
   }
-  if (unused.size > 0) throw new Error(`${name} has no ${[...unused].join(', ')} that access could be ruled for`)
+  if (unused.size > 0)
+    throw new Error(`${name} has no ${[...unused].join(', ')} that access could be ruled for`)
   return {
     name,
     schema,
@@ -88,7 +95,9 @@ function guardReference(type: GraphQLObjectType, rule: AccessRule<never> | undef
   const keys = type.astNode?.directives?.filter((directive) => directive.name.value === 'key') ?? []
   const resolvable = keys.some(
     (key) =>
-      !key.arguments?.some((a) => a.name.value === 'resolvable' && 'value' in a.value && a.value.value === false),
+      !key.arguments?.some(
+        (a) => a.name.value === 'resolvable' && 'value' in a.value && a.value.value === false,
+      ),
   )
   if (!resolvable) return
   const allowed = type.name === 'Viewer' ? isCaller : rule

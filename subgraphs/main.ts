@@ -7,7 +7,8 @@ const chosen = process.argv.slice(2)
 
 await run(async () => {
   const unknown = chosen.find((name) => !(subgraphNames as readonly string[]).includes(name))
-  if (unknown) throw new StartupError(`There is no subgraph ${unknown}; there are ${subgraphNames.join(', ')}.`)
+  if (unknown)
+    throw new StartupError(`There is no subgraph ${unknown}; there are ${subgraphNames.join(', ')}.`)
   const names = chosen.length > 0 ? (chosen as SubgraphName[]) : subgraphNames
   const started = await Promise.all(readAll(names).map((config) => startSubgraph(config)))
   for (const { url } of started) console.error(`listening on ${url}`)

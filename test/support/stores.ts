@@ -19,16 +19,21 @@ export async function createTestDatabase(): Promise<{ url: string; drop(): Promi
   })
   return {
     url: Object.assign(new URL(server), { pathname: `/${name}` }).href,
-    drop: () => admin(server, async (client) => void (await client.query(`drop database ${name} with (force)`))),
+    drop: () =>
+      admin(server, async (client) => void (await client.query(`drop database ${name} with (force)`))),
   }
 }
 
+/** An open database and the URL of the same as its owner. */
+export type TestStore = OpenDatabase & { url: string }
+
 /** One subgraph's view of a fresh database. */
-export async function openTestStore(schema: SubgraphName): Promise<OpenDatabase> {
+export async function openTestStore(schema: SubgraphName): Promise<TestStore> {
   const database = await createTestDatabase()
   const open = openDatabase({ url: database.url, schema, logger: silent })
   return {
     ...open,
+    url: database.url,
     async close() {
       await open.close()
       await database.drop()

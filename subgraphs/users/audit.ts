@@ -1,0 +1,51 @@
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../platform/database.ts'
+import type { EventPayload } from '../../platform/events.ts'
+import { isId } from '../../platform/ids.ts'
+import { decodeCursor, pageSize, toPage } from '../../platform/page.ts'
+import { auditEntries } from './tables.ts'
+
+export type AuditRow = typeof auditEntries.$inferSelect
+
+export type AuditLog = ReturnType<typeof createAuditLog>
+
+/** What was done, by whom and when; entries are added and never changed. */
+export function createAuditLog(db: Database) {
+  return {
+    /** Adds an entry once, however often its event comes. */
+    async record({ auditId, at, ...entry }: EventPayload<'audit.recorded'>): Promise<void> {
+      await db
+        .insert(auditEntries)
+        .values({ ...entry, id: auditId, at: new Date(at) })
+        .onConflictDoNothing()
+    },
+
+    /** A page of the log, newest first. */
+    async page(args: {
+      first?: number | null
+      after?: string | null
+      actorId?: string | null
+      subjectId?: string | null
+    }) {
+      const size = pageSize(args.first, 50)
+      const after = decodeCursor<[string, string]>(args.after, ['string', 'string'])
+      const rows = await db
+        .select()
+        .from(auditEntries)
+        .where(
+          and(
+            after ? sql`(${auditEntries.at}, ${auditEntries.id}) < (${after[0]}, ${after[1]})` : undefined,
+            args.actorId ? ofActor(args.actorId) : undefined,
+            args.subjectId ? eq(auditEntries.subjectId, args.subjectId) : undefined,
+          ),
+        )
+        .orderBy(desc(auditEntries.at), desc(auditEntries.id))
+        .limit(size + 1)
+      return toPage(rows, size, { key: (row) => [row.at.toISOString(), row.id], after: args.after })
+    },
+  }
+}
+
+function ofActor(id: string) {
+  return isId(id) ? eq(auditEntries.actorId, id) : sql`false`
+}

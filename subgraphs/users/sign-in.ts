@@ -1,0 +1,27 @@
+import { type Refusal, refusal } from '../../platform/refusal.ts'
+import { passwordFault } from './password.ts'
+
+/** What is wrong with a new account's details; empty when nothing is. */
+export function signUpFaults(input: { email: string; password: string; displayName: string }): Refusal[] {
+  const weakness = passwordFault(input.password, [input.email, input.displayName])
+  return [
+    ...(input.email.length > 254 ? [refusal('INVALID_INPUT', 'The address is too long.', 'email')] : []),
+    ...(weakness ? [refusal('WEAK_PASSWORD', weakness, 'password')] : []),
+    ...displayNameFaults(input.displayName),
+  ]
+}
+
+/** What is wrong with a change of profile. */
+export function profileFaults(input: { displayName?: string | null; bio?: string | null }): Refusal[] {
+  const long = (input.bio?.length ?? 0) > 500
+  return [
+    ...(input.displayName == null ? [] : displayNameFaults(input.displayName)),
+    ...(long ? [refusal('INVALID_INPUT', 'The bio may have at most 500 characters.', 'bio')] : []),
+  ]
+}
+
+function displayNameFaults(name: string): Refusal[] {
+  const length = [...name.trim()].length
+  if (length >= 1 && length <= 50 && !/\p{Cc}/u.test(name)) return []
+  return [refusal('INVALID_INPUT', 'The display name needs 1 to 50 characters on one line.', 'displayName')]
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type pg from 'pg'
+import { openQueuePool } from '../../platform/event-queue.ts'
+import { RefusedError } from '../../platform/refusal.ts'
+import { openTestStore, type TestStore } from '../../test/support/stores.ts'
+import { createAuditLog } from './audit.ts'
+import { createUserStore, type SignUp } from './store.ts'
+
+const now = new Date('2026-05-01T08:00:00Z')
+
+let database: TestStore
+let queue: pg.Pool
+beforeAll(async () => {
+  database = await openTestStore('users')
+  queue = openQueuePool(database.url, {}, () => {})
+})
+afterAll(async () => {
+  await queue.end()
+  await database.close()
+})
+
+const users = () => createUserStore(database.db)
+
+const signUp = (change: Partial<SignUp> = {}) =>
+  users().signUp(
+    {
+      email: `${randomUUID()}@example.com`,
+      password: 'violet kayak on the ridge',
+      displayName: 'Ada',
+      timeZone: 'Europe/London',
+      ...change,
+    },
+    now,
+  )
+
+async function refusalsOf(promise: Promise<unknown>) {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof RefusedError)) throw new Error('was not refused', { cause: error })
+  return error.refusals.map(({ code, field }) => [code, field?.join('.')])
+}
+
+const published = async (name: string) => {
+  const { rows } = await queue.query<{ payload: Record<string, unknown> }>(
+    'select payload from events._private_jobs job join events._private_tasks task on task.id = task_id where identifier like $1',
+    [`%/${name}`],
+  )
+  return rows.map((row) => row.payload)
+}
+
+test('signing up publishes the profile', async () => {
+  const { id } = await signUp({ displayName: ' Ada ' })
+  expect(await published('user.joined')).toContainEqual({
+    userId: id,
+    displayName: 'Ada',
+    timeZone: 'Europe/London',
+    version: 1,
+  })
+})
+
+test('every fault of a sign-up is told at once, each with its field', async () => {
+  expect(await refusalsOf(signUp({ password: 'short', displayName: ' ' }))).toEqual([
+    ['WEAK_PASSWORD', 'password'],
+    ['INVALID_INPUT', 'displayName'],
+  ])
+})
+
+test('an address has one account, in whatever case it is written', async () => {
+  await signUp({ email: 'grace@example.com' })
+  expect(await refusalsOf(signUp({ email: 'Grace@Example.com' }))).toEqual([['EMAIL_TAKEN', 'email']])
+})
+
+test('ten sign-ups at once with one address make one account', async () => {
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10 }, () => signUp({ email: 'ten@example.com' })),
+  )
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+test('the right password signs in, whatever the case of the address', async () => {
+  const { id } = await signUp({ email: 'hedy@example.com' })
+  const person = await users().authenticate({
+    email: 'HEDY@example.com',
+    password: 'violet kayak on the ridge',
+  })
+  expect(person.id).toBe(id)
+})
+
+test('a wrong password and an unknown address are refused alike', async () => {
+  const { email } = await signUp()
+  const wrong = await refusalsOf(users().authenticate({ email, password: 'not this one at all' }))
+  const unknown = await refusalsOf(
+    users().authenticate({ email: 'nobody@example.com', password: 'not this one' }),
+  )
+  expect(wrong).toEqual([['WRONG_CREDENTIALS', undefined]])
+  expect(unknown).toEqual(wrong)
+})
+
+test('a change of profile leaves what is not named, and raises the version', async () => {
+  const { id } = await signUp()
+  await users().updateProfile(id, { bio: 'Walks to work.' })
+  const changed = await users().updateProfile(id, { displayName: 'Ada L.' })
+  expect(changed).toMatchObject({ displayName: 'Ada L.', bio: 'Walks to work.', version: 3 })
+  const cleared = await users().updateProfile(id, { bio: '' })
+  expect(cleared.bio).toBeNull()
+})
+
+test('an audit entry counts once however often its event comes, and is found by actor and subject', async () => {
+  const audit = createAuditLog(database.db)
+  const actorId = randomUUID()
+  const entry = {
+    auditId: randomUUID(),
+    at: now.toISOString(),
+    actorId,
+    action: 'score.adjusted',
+    subjectType: 'standing',
+    subjectId: 'somebody',
+    details: { delta: -5 },
+  }
+  await audit.record(entry)
+  await audit.record(entry)
+  expect((await audit.page({ actorId })).edges).toHaveLength(1)
+  expect((await audit.page({ subjectId: 'somebody' })).edges).toHaveLength(1)
+  expect((await audit.page({ actorId: 'not an id' })).edges).toHaveLength(0)
+})

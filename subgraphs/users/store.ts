@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { Database } from '../../platform/database.ts'
+import { publish } from '../../platform/event-queue.ts'
+import { RefusedError, refusal, refuse } from '../../platform/refusal.ts'
+import { hashPassword, isOutdated, verifyPassword } from './password.ts'
+import type { Role } from './roles.ts'
+import { profileFaults, signUpFaults } from './sign-in.ts'
+import { people, sessions } from './tables.ts'
+
+export type PersonRow = typeof people.$inferSelect
+
+export type SignUp = { email: string; password: string; displayName: string; timeZone: string }
+
+export type UserStore = ReturnType<typeof createUserStore>
+
+/** People and their credentials. */
+export function createUserStore(db: Database) {
+  return {
+    /** Those of `ids` that exist, in any order. */
+    byIds: (ids: readonly string[]): Promise<PersonRow[]> =>
+      db
+        .select()
+        .from(people)
+        .where(inArray(people.id, [...ids])),
+
+    /** The person whose session this is; null once it has ended. */
+    async bySession(sessionId: string): Promise<PersonRow | null> {
+      const [row] = await db
+        .select({ person: people })
+        .from(sessions)
+        .innerJoin(people, eq(people.id, sessions.userId))
+        .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+      return row?.person ?? null
+    },
+
+    /** Opens an account. Refuses what signUpFaults finds, and an address that has one already. */
+    async signUp(input: SignUp, now: Date): Promise<PersonRow> {
+      const faults = signUpFaults(input)
+      if (faults.length > 0) throw new RefusedError(faults)
+      const passwordHash = await hashPassword(input.password)
+      return db.transaction(async (tx) => {
+        const [person] = await tx
+          .insert(people)
+          .values({
+            id: randomUUID(),
+            email: input.email.toLowerCase(),
+            passwordHash,
+            displayName: input.displayName.trim(),
+            timeZone: input.timeZone,
+            role: 'USER',
+            joinedAt: now,
+            version: 1,
+          })
+          .onConflictDoNothing({ target: people.email })
+          .returning()
+        if (!person) {
+          const message = 'There is an account with this address. Log in, or use another address.'
+          throw new RefusedError([refusal('EMAIL_TAKEN', message, 'email')])
+        }
+        await publish(tx, [{ name: 'user.joined', payload: profileOf(person) }])
+        return person
+      })
+    },
+
+    /** The person who has this address and password. Refuses both faults alike. */
+    async authenticate(input: { email: string; password: string }): Promise<PersonRow> {
+      const [person] = await db.select().from(people).where(eq(people.email, input.email.toLowerCase()))
+      // A longer one cannot be anybody's, and hashing it would be work for nothing.
+      const password = input.password.length <= 128 ? input.password : ''
+      if (!(await verifyPassword(person?.passwordHash ?? null, password)) || !person) {
+        return refuse('WRONG_CREDENTIALS', 'The address or the password is wrong.')
+      }
+      if (isOutdated(person.passwordHash)) {
+        await db
+          .update(people)
+          .set({ passwordHash: await hashPassword(password) })
+          .where(eq(people.id, person.id))
+      }
+      return person
+    },
+
+    /** Changes what is given; null and undefined leave as it is. Refuses what profileFaults finds. */
+    async updateProfile(
+      id: string,
+      change: { displayName?: string | null; bio?: string | null; timeZone?: string | null },
+    ): Promise<PersonRow> {
+      const faults = profileFaults(change)
+      if (faults.length > 0) throw new RefusedError(faults)
+      return db.transaction(async (tx) => {
+        const [person] = await tx
+          .update(people)
+          .set({
+            ...(change.displayName != null && { displayName: change.displayName.trim() }),
+            ...(change.bio != null && { bio: change.bio.trim() || null }),
+            ...(change.timeZone != null && { timeZone: change.timeZone }),
+            version: sql`${people.version} + 1`,
+          })
+          .where(eq(people.id, id))
+          .returning()
+        if (!person) return refuse('NOT_FOUND', 'This account is no more.')
+        await publish(tx, [{ name: 'user.profile_changed', payload: profileOf(person) }])
+        return person
+      })
+    },
+
+    /** Gives a role, by an operator's hand; null where no account has the address. */
+    setRole: (email: string, role: Role, now: Date): Promise<PersonRow | null> =>
+      db.transaction(async (tx) => {
+        const [person] = await tx
+          .update(people)
+          .set({ role })
+          .where(eq(people.email, email.toLowerCase()))
+          .returning()
+        if (!person) return null
+        const entry = { auditId: randomUUID(), at: now.toISOString(), actorId: null, details: { role } }
+        const subject = { action: 'user.role_changed', subjectType: 'user', subjectId: person.id }
+        await publish(tx, [{ name: 'audit.recorded', payload: { ...entry, ...subject } }])
+        return person
+      }),
+  }
+}
+
+function profileOf({ id, displayName, timeZone, version }: PersonRow) {
+  return { userId: id, displayName, timeZone, version }
+}

@@ -1,0 +1,47 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { type Role, scopesOf } from './roles.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+/** How long an access token is valid. */
+const ACCESS_LIFETIME = 10 * 60_000 // ms
+
+/** Makes access tokens: JWTs by RFC 9068, signed with EdDSA. */
+export function createTokenIssuer(keys: SigningKeys) {
+  return async (person: { id: string; role: Role }, sessionId: string, now: Date) => {
+    const expiresAt = new Date(now.getTime() + ACCESS_LIFETIME)
+    const accessToken = await new SignJWT({
+      sid: sessionId,
+      role: person.role,
+      scope: scopesOf(person.role).join(' '),
+    })
+      .setProtectedHeader({ alg: 'EdDSA', kid: keys.kid, typ: 'at+jwt' })
+      .setIssuer('podium')
+      .setAudience('podium')
+      .setSubject(person.id)
+      .setIssuedAt(now)
+      .setExpirationTime(expiresAt)
+      .sign(keys.privateKey)
+    return { accessToken, expiresAt }
+  }
+}
+
+export type TokenIssuer = ReturnType<typeof createTokenIssuer>
+
+/** A first refresh token: opaque, 256 random bits. */
+export function newRefreshToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/**
+ * The one refresh token that follows another. Derived rather than drawn, so that two tabs that refresh at the same time
+ * are given the same one although no token is stored.
+ */
+export function successorOf(token: string, secret: string): string {
+  return createHmac('sha256', `refresh ${secret}`).update(token).digest('base64url')
+}
+
+/** What is stored of a refresh token. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
