@@ -13,7 +13,10 @@ const mappers: Record<SubgraphName, Record<string, string>> = {
   competitions: {},
   leaderboard: {},
   fitness: {},
-  notifications: {},
+  notifications: {
+    Viewer: './resolvers.ts#ViewerSource',
+    Notification: './store.ts#FeedItem',
+  },
 }
 
 /**

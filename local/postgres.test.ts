@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -69,19 +70,12 @@ test('a crashed PostgreSQL whose process number went to somebody else starts', a
 })
 
 test('a cluster whose creation was killed half way is created anew', async () => {
-  const begun = new Promise<void>((resolve) => {
-    const watcher = watch(directory, () => {
-      if (!existsSync(join(directory, 'cluster.new', 'data'))) return
-      watcher.close()
-      resolve()
-    })
-    watch(directory, { recursive: true }).once('change', () => {})
-  })
   const starter = startElsewhere(
     './postgres.ts',
     `await local.openPostgres({ directory: '${directory}', say() {}, durable: true })`,
   )
-  await begun
+  await appears(directory, 'cluster.new')
+  await appears(join(directory, 'cluster.new'), 'data')
   await kill(starter)
   expect(existsSync(join(directory, 'cluster'))).toBe(false)
 
@@ -148,6 +142,12 @@ asRoot('as root, data that a deleted clone left elsewhere is not taken for this 
 
 function open(): Promise<Server> {
   return openPostgres({ directory, say: silent, durable: true })
+}
+
+async function appears(folder: string, name: string): Promise<void> {
+  const watcher = watch(folder)
+  while (!existsSync(join(folder, name))) await once(watcher, 'change')
+  watcher.close()
 }
 
 async function query({ url }: { url: string }, sql: string): Promise<unknown[]> {

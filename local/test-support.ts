@@ -1,15 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readlinkSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { afterAll } from '@jest/globals'
 
 export const silent = (): void => {}
 
-/** A new folder that every user can reach, unless its mode says otherwise. */
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A new folder that every user can enter, removed after the tests of its file. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'podium-'))
+  const folder = mkdtempSync(join(tmpdir(), 'podium-'))
+  chmodSync(folder, 0o755)
+  folders.push(folder)
+  return folder
 }
 
 /** Runs lines of JavaScript in a process of their own, with what a file beside this one exports as `local`. */

@@ -6,7 +6,7 @@ import type { Logger } from './logger.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
 
 /** A connection pool, or a transaction on it: stores take either. */
-export type Database = Pick<NodePgDatabase, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction' | 'with' | '$with' | '$count'> // biome-ignore format: one list
+export type Database = Pick<NodePgDatabase, 'select' | 'selectDistinct' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction' | 'with' | '$with' | '$count'> // biome-ignore format: one list
 
 export type OpenDatabase = {
   db: Database

@@ -49,8 +49,7 @@ export async function publish(tx: Pick<Database, 'execute'>, publications: Publi
  */
 export async function migrateEvents(url: string): Promise<void> {
   await withSchema(url, 'events', async (client) => {
-    const pool = new pg.Pool({ connectionString: url, options: `-c role=${roleOf('events')}`, max: 2 })
-    pool.on('error', () => {}) // a connection lost while idle fails the query after it
+    const pool = openQueuePool(url, { application_name: 'podium events', max: 2 }, () => {})
     try {
       await runMigrations({ pgPool: pool, schema: 'events', logger: quiet })
     } finally {

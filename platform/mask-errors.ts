@@ -10,7 +10,11 @@ const requestCodes = [
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_NOT_FOUND',
 ]
+
+/** Names of the schema that graphql-js offers to whoever guesses one. */
+const suggestion = / ?Did you mean [^?]*\?/g
 
 const known = new Set<unknown>([...errorCodes, ...requestCodes])
 
@@ -23,7 +27,8 @@ export function maskError(
   error: unknown,
   { logger, requestId }: { logger: Logger; requestId?: string },
 ): GraphQLFormattedError {
-  const { message, path, locations } = formatted
+  const { path, locations } = formatted
+  const message = formatted.message.replace(suggestion, '')
   const code = formatted.extensions?.code
   if (known.has(code)) return { message, path, locations, extensions: { code } }
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error

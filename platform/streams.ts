@@ -1,8 +1,15 @@
 /** How long an admission to a stream holds before it is checked again. */
 const ADMISSION = 30_000 // ms
 
-/** Starts a source; is given what takes its values, and returns what stops it. */
-type Source<T> = (push: (value: T) => void, fail: (error: unknown) => void) => () => void | Promise<void>
+/**
+ * Starts a source; is given what takes its values, and returns what stops it. After `fail` or `end` nothing is taken;
+ * what waits then is still read.
+ */
+type Source<T> = (
+  push: (value: T) => void,
+  fail: (error: unknown) => void,
+  end: () => void,
+) => () => void | Promise<void>
 
 /**
  * A stream of states: it holds one value at most, and a newer one replaces it, so a slow reader skips to the latest.
@@ -75,7 +82,7 @@ function stream<T>(source: Source<T>, keep: (waiting: T[], value: T) => void): A
       fail(error)
     }
   }
-  const stop = source(push, fail)
+  const stop = source(push, fail, () => void end({}))
 
   return {
     next() {

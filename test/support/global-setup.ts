@@ -26,7 +26,8 @@ export default async function setUp() {
   await admin.end()
   const template = databaseUrl(postgres.url, 'podium_template')
   await migrateEvents(template)
-  for (const name of subgraphNames) if (existsSync(`subgraphs/${name}/migrations/meta`)) await migrateSubgraph(template, name) // TEMP
+  for (const name of subgraphNames)
+    if (existsSync(`subgraphs/${name}/migrations/meta`)) await migrateSubgraph(template, name) // TEMP
   process.env.TEST_POSTGRES_URL = postgres.url
   process.env.TEST_REDIS_URL = redis.url
   Object.assign(globalThis, { testServers: { directory, postgres, redis } })

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Where the explorer's files are served. */
+const FILES = '/explorer/'
+
+/** Its page has scripts of its own within it, its editor styles, and it talks to this server alone. */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'", "'unsafe-inline'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'", 'data:'],
+    frameAncestors: ["'none'"],
+  },
+}
+
+/** Serves GraphiQL at /, from the package's own files: for development, where that package is installed. */
+export async function mountExplorer(app: FastifyInstance): Promise<void> {
+  const [{ ruruHTML }, { getStaticFile }] = await Promise.all([import('ruru/server'), import('ruru/static')])
+  const page = ruruHTML({ staticPath: FILES, endpoint: '/graphql', htmlParts: { titleTag: '<title>Podium</title>' } }) // biome-ignore format: one call
+  app.get('/', { helmet: { contentSecurityPolicy } }, (_, reply) => reply.type('text/html').send(page))
+  app.get(`${FILES}*`, { helmet: { contentSecurityPolicy } }, async (request, reply) => {
+    const file = await getStaticFile({
+      staticPath: FILES,
+      urlPath: request.url,
+      acceptEncoding: request.headers['accept-encoding'],
+      disallowDevAssets: true,
+    })
+    if (!file) return reply.callNotFound()
+    return reply.headers(file.headers).send(file.content)
+  })
+}

@@ -1,0 +1,71 @@
+import type { Crowd } from './crowd.ts'
+import type { DemoPerson } from './people.ts'
+
+const DAY = 86_400_000 // ms
+
+/** A competition of the demo; days count from the midnight (UTC) before the demo was filled. */
+type DemoCompetition = { name: string; description: string; metric: string; from: number; to: number }
+
+export const finished: DemoCompetition = {
+  name: 'Warm-up week',
+  description: 'Five days of walking, to get going. Over, and its standings are final.',
+  metric: 'STEPS',
+  from: -8,
+  to: -3,
+}
+
+export const running: DemoCompetition[] = [
+  {
+    name: 'November steps',
+    description: 'Who walks the most in nine days?',
+    metric: 'STEPS',
+    from: -2,
+    to: 7,
+  },
+  {
+    name: 'Distance derby',
+    description: 'Metres on foot. Join late: what was walked since the start counts.',
+    metric: 'DISTANCE',
+    from: -1,
+    to: 5,
+  },
+]
+
+export const upcoming: DemoCompetition = {
+  name: 'Midwinter mile',
+  description: 'Starts soon. Join now.',
+  metric: 'ACTIVE_MINUTES',
+  from: 3,
+  to: 10,
+}
+
+/** When a competition starts or ends. */
+export function dayTime(midnight: number, day: number): Date {
+  return new Date(midnight + day * DAY)
+}
+
+const CREATE = `mutation ($input: CreateCompetitionInput!) {
+  createCompetition(input: $input) { competition { id } userErrors { code message field } }
+}`
+const OPEN = 'mutation ($id: ID!) { openCompetition(id: $id) { userErrors { code message field } } }'
+const JOIN = 'mutation ($id: ID!) { joinCompetition(id: $id) { userErrors { code message field } } }'
+
+/** Creates and opens a competition, and gives its id. */
+export async function openCompetition(
+  crowd: Crowd,
+  organizer: DemoPerson,
+  { name, description, metric, from, to }: DemoCompetition,
+  midnight: number,
+): Promise<string> {
+  const times = { startsAt: dayTime(midnight, from), endsAt: dayTime(midnight, to) }
+  const { competition } = await crowd.mutate<{ competition: { id: string } }>(organizer, CREATE, {
+    input: { name, description, metric, ...times },
+  })
+  await crowd.mutate(organizer, OPEN, { id: competition.id })
+  return competition.id
+}
+
+/** Has a person join. */
+export async function join(crowd: Crowd, person: DemoPerson, id: string): Promise<void> {
+  await crowd.mutate(person, JOIN, { id })
+}

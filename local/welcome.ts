@@ -1,0 +1,26 @@
+/** A person of the demo to try the API as. */
+export type Login = { role: string; email: string; password: string }
+
+/** What `npm start` prints when everything runs: where it is, as whom to log in, and two commands to paste. */
+export function welcome(url: string, logins: Login[]): string {
+  const origin = new URL(url).origin
+  const query = '{ competitions(first: 3) { edges { node { name status participantCount leaderboard { standings(first: 3) { edges { node { rank score user { displayName } } } } } } } } }' // biome-ignore format: one operation
+  return [
+    '',
+    `Podium is ready.`,
+    '',
+    `  API       ${url} (queries and mutations over HTTP, subscriptions over WebSocket)`,
+    `  Explorer  ${origin}/`,
+    ...(logins.length > 0 ? ['', '  Demo accounts, generated for this instance:'] : []),
+    ...logins.map(({ role, email, password }) => `  ${role.padEnd(9)} ${email}  ${password}`),
+    '',
+    '  A query:',
+    `  curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`,
+    '',
+    '  A live leaderboard:',
+    `  npm run -s watch -- ${url}`,
+    '',
+    '  Ctrl-C stops it; the data stays. npm run reset clears it.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,33 @@
+import { type Refusal, refusal } from '../../platform/refusal.ts'
+import { type Competition, openedOf } from './competition.ts'
+import { isJoinable } from './lifecycle.ts'
+
+/** Who asks for a place: how they stand to the competition. */
+export type Applicant = { organizes: boolean; joined: boolean; invited: boolean }
+
+/** Why this person cannot take a place now; null where they can. */
+export function joinRefusal(competition: Competition, applicant: Applicant): Refusal | null {
+  const { capacity, participantCount, state, visibility } = competition
+  if (!openedOf(state) && !applicant.organizes) return noSuchCompetition()
+  if (applicant.joined) return refusal('ALREADY_JOINED', 'You are in this competition already.')
+  // Before all else, so that nobody learns more of it than that it takes a code.
+  if (visibility === 'INVITATION' && !applicant.organizes && !applicant.invited) {
+    const message = 'This competition takes an invitation code that still works. Ask its organizer for one.'
+    return refusal('INVITATION_REQUIRED', message, 'invitationCode')
+  }
+  if (state.status === 'DRAFT') return refusal('COMPETITION_CLOSED', 'Open the competition first.')
+  if (!isJoinable(state)) return refusal('COMPETITION_CLOSED', 'This competition takes no more participants.')
+  if (capacity !== null && participantCount >= capacity) {
+    return refusal('COMPETITION_FULL', 'Every place in this competition is taken.')
+  }
+  return null
+}
+
+/** Why a place cannot be given back now; null where it can. */
+export function leaveRefusal({ state }: Competition, joined: boolean): Refusal | null {
+  if (!joined) return refusal('CONFLICT', 'You are not in this competition.')
+  return isJoinable(state) ? null : refusal('COMPETITION_CLOSED', 'This competition is over.')
+}
+
+export const noSuchCompetition = () =>
+  refusal('NOT_FOUND', 'There is no such competition, or you may not see it.')

@@ -1,0 +1,110 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Database } from '../../platform/database.ts'
+import { publish } from '../../platform/event-queue.ts'
+import type { Person } from '../../platform/identity.ts'
+import { isId } from '../../platform/ids.ts'
+import { RefusedError } from '../../platform/refusal.ts'
+import { participationChanged } from './announcements.ts'
+import type { Competition } from './competition.ts'
+import { hashInvitationCode } from './invitation.ts'
+import { joinRefusal, leaveRefusal, noSuchCompetition } from './joining.ts'
+import { bringUpToDate, lock } from './progress.ts'
+import { competitions, type ParticipationRow, participations } from './tables.ts'
+import { visibleTo } from './visibility.ts'
+
+/** A person's place in a competition, by their ids. */
+export type PlaceKey = { competitionId: string; userId: string }
+
+export type ParticipationStore = ReturnType<typeof createParticipationStore>
+
+/** Who is in which competition. */
+export function createParticipationStore(db: Database, now: () => Date) {
+  return {
+    /**
+     * Takes a place. The lock on the competition makes simultaneous joins take turns, so that no number of them exceeds
+     * its capacity. Refuses what joinRefusal says.
+     */
+    join: (viewer: Person, competitionId: string, code: string | null): Promise<ParticipationRow> =>
+      db.transaction(async (tx) => {
+        const found = isId(competitionId) ? await lock(tx, eq(competitions.id, competitionId)) : null
+        if (!found) throw new RefusedError([noSuchCompetition()])
+        const competition = await bringUpToDate(tx, found, now())
+        const before = await participationOf(tx, competitionId, viewer.id)
+        const refused = joinRefusal(competition, {
+          organizes: competition.organizerId === viewer.id,
+          joined: before?.status === 'JOINED',
+          invited: code !== null && (await isInvitation(tx, competition, code)),
+        })
+        if (refused) throw new RefusedError([refused])
+        return record(tx, competition, {
+          competitionId,
+          userId: viewer.id,
+          status: 'JOINED',
+          joinedAt: now(),
+          version: (before?.version ?? 0) + 1,
+        })
+      }),
+
+    /** Gives a place back. Refuses NOT_FOUND for what the viewer may not see, and what leaveRefusal says. */
+    leave: (viewer: Person, competitionId: string): Promise<ParticipationRow> =>
+      db.transaction(async (tx) => {
+        const condition = and(eq(competitions.id, competitionId), visibleTo(viewer))
+        const found = isId(competitionId) ? await lock(tx, condition) : null
+        if (!found) throw new RefusedError([noSuchCompetition()])
+        const competition = await bringUpToDate(tx, found, now())
+        const before = await participationOf(tx, competitionId, viewer.id)
+        const refused = leaveRefusal(competition, before?.status === 'JOINED')
+        if (refused || !before) throw new RefusedError(refused ? [refused] : [])
+        return record(tx, competition, { ...before, status: 'LEFT', version: before.version + 1 })
+      }),
+
+    /** Those places of `keys` that are taken now, in any order. */
+    joined: (keys: readonly PlaceKey[]): Promise<ParticipationRow[]> =>
+      db
+        .select()
+        .from(participations)
+        .where(
+          and(
+            eq(participations.status, 'JOINED'),
+            sql`(${participations.competitionId}, ${participations.userId}) in (
+              select * from unnest(${sql.param(keys.map((key) => key.competitionId))}::uuid[],
+                                   ${sql.param(keys.map((key) => key.userId))}::uuid[]))`,
+          ),
+        ),
+  }
+}
+
+async function participationOf(tx: Database, competitionId: string, userId: string) {
+  const [row] = await tx
+    .select()
+    .from(participations)
+    .where(and(eq(participations.competitionId, competitionId), eq(participations.userId, userId)))
+  return row
+}
+
+async function isInvitation(tx: Database, { id, visibility }: Competition, code: string): Promise<boolean> {
+  if (visibility !== 'INVITATION') return false
+  const rows = await tx
+    .select({ id: competitions.id })
+    .from(competitions)
+    .where(and(eq(competitions.id, id), eq(competitions.invitationHash, hashInvitationCode(code))))
+  return rows.length > 0
+}
+
+/** Writes a participation that changed, the number of participants with it, and tells the others. */
+async function record(tx: Database, competition: Competition, changed: ParticipationRow): Promise<ParticipationRow> {
+  const { status, joinedAt, version } = changed
+  await tx
+    .insert(participations)
+    .values(changed)
+    .onConflictDoUpdate({
+      target: [participations.competitionId, participations.userId],
+      set: { status, joinedAt, version },
+    })
+  await tx
+    .update(competitions)
+    .set({ participantCount: sql`${competitions.participantCount} + ${status === 'JOINED' ? 1 : -1}` })
+    .where(eq(competitions.id, competition.id))
+  await publish(tx, [participationChanged(competition, changed)])
+  return changed
+}

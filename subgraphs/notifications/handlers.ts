@@ -1,0 +1,42 @@
+import type { EventHandlers, EventPayload } from '../../platform/events.ts'
+import type { AnnouncementStore } from './announcement-store.ts'
+import type { Announcement } from './messages.ts'
+import type { OvertakingStore } from './overtaking-store.ts'
+import type { ProjectionStore } from './projection-store.ts'
+import type { WakeUps } from './wake-ups.ts'
+
+/** What becomes of the events of others: copies of names and participations, and items in feeds. */
+export function createHandlers(parts: {
+  projections: ProjectionStore
+  announcements: AnnouncementStore
+  overtakings: OvertakingStore
+  wakeUps: WakeUps
+  now: () => Date
+}): EventHandlers {
+  const { projections, announcements, overtakings, wakeUps, now } = parts
+
+  async function announce(competitionId: string, announcement: Announcement) {
+    for await (const told of announcements.announce(competitionId, announcement, now()))
+      await wakeUps.wake(told)
+  }
+
+  async function participation(payload: EventPayload<'participant.joined'>, joined: boolean) {
+    await wakeUps.wake(await announcements.saveParticipation(payload, joined, now()))
+  }
+
+  return {
+    'user.joined': projections.savePerson,
+    'user.profile_changed': projections.savePerson,
+    'competition.opened': projections.saveOpened,
+    'competition.renamed': projections.saveName,
+    'participant.joined': (payload) => participation(payload, true),
+    'participant.left': (payload) => participation(payload, false),
+    'competition.started': ({ competitionId }) => announce(competitionId, { cause: 'STARTED' }),
+    'competition.closed': ({ competitionId }) => announce(competitionId, { cause: 'CLOSED' }),
+    'competition.completed': ({ competitionId }) => announce(competitionId, { cause: 'COMPLETED' }),
+    'competition.cancelled': ({ competitionId, reason }) =>
+      announce(competitionId, { cause: 'CANCELLED', reason }),
+    'standing.changed': async ({ userId: moverId, ...event }) =>
+      wakeUps.wake(await overtakings.tellOvertaken({ moverId, ...event }, now())),
+  }
+}

@@ -1,0 +1,112 @@
+import { eq, isNull, sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+
+const schema = pgSchema('notifications')
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
+
+/** A copy of what others call people, fed by events. */
+export const people = schema.table('people', {
+  userId: uuid('user_id').primaryKey(),
+  displayName: text('display_name').notNull(),
+  version: integer().notNull(),
+})
+
+/** A copy of what competitions are called and who organizes them, fed by events. */
+export const competitions = schema.table('competitions', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  /** Null until competition.opened has come: a rename may come before it. */
+  organizerId: uuid('organizer_id'),
+  /** Of the name; 0 is the name that the competition opened with. */
+  version: integer().notNull(),
+})
+
+/** A copy of who takes part in what, fed by events; who left stays, so that an older event cannot bring them back. */
+export const participants = schema.table(
+  'participants',
+  {
+    competitionId: uuid('competition_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    version: integer().notNull(),
+    joined: boolean().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.competitionId, table.userId] })],
+)
+
+/** What everyone in a competition is told, as it was written when it happened. */
+export const announcements = schema.table(
+  'announcements',
+  {
+    competitionId: uuid('competition_id').notNull(),
+    cause: text({ enum: ['STARTED', 'CLOSED', 'COMPLETED', 'CANCELLED'] }).notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.competitionId, table.cause] })],
+)
+
+/** The events about overtaking that were dealt with, told or not; kept while they may come again. */
+export const overtakings = schema.table(
+  'overtakings',
+  {
+    competitionId: uuid('competition_id').notNull(),
+    moverId: uuid('mover_id').notNull(),
+    version: integer().notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.competitionId, table.moverId, table.version] }),
+    index().on(table.at),
+  ],
+)
+
+/**
+ * One row a person: the position of their newest item. Whoever adds items raises it in the same transaction, and its
+ * lock makes them take turns, so a person's positions have no gaps and become visible in their order.
+ */
+export const feeds = schema.table('feeds', {
+  userId: uuid('user_id').primaryKey(),
+  lastPosition: bigint('last_position', { mode: 'number' }).notNull(),
+})
+
+export const feedItems = schema.table(
+  'feed_items',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid('user_id').notNull(),
+    position: bigint({ mode: 'number' }).notNull(),
+    /** Names the cause: a person is told of it once. */
+    dedupeKey: text('dedupe_key').notNull(),
+    category: text({ enum: ['COMPETITION', 'RANK'] }).notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    at: instant('at').notNull(),
+    readAt: instant('read_at'),
+    competitionId: uuid('competition_id'),
+    /** Who it is about. */
+    aboutId: uuid('about_id'),
+    /** Of an item about being overtaken: everyone it tells of. */
+    moverIds: uuid('mover_ids').array().notNull().default(sql`'{}'`),
+  },
+  (table) => [
+    unique().on(table.userId, table.position),
+    unique().on(table.userId, table.dedupeKey),
+    index('feed_items_unread').on(table.userId, table.position).where(isNull(table.readAt)),
+    index('feed_items_rank')
+      .on(table.userId, table.competitionId, table.at)
+      .where(eq(table.category, sql`'RANK'`)),
+  ],
+)
