@@ -10,9 +10,19 @@ const mappers: Record<SubgraphName, Record<string, string>> = {
     User: './store.ts#PersonRow as PersonSource',
     AuditEntry: './audit.ts#AuditRow as AuditSource',
   },
-  competitions: {},
+  competitions: {
+    Competition: './competition.ts#Competition as CompetitionSource',
+    CompetitionConnection: './connections.ts#CompetitionConnection as CompetitionConnectionSource',
+    Participation: './tables.ts#ParticipationRow as ParticipationSource',
+    ParticipationConnection: './connections.ts#ParticipationConnection as ParticipationConnectionSource',
+    User: './competition.ts#PersonReference as UserSource',
+    Viewer: './competition.ts#PersonReference as ViewerSource',
+  },
   leaderboard: {},
-  fitness: {},
+  fitness: {
+    Fitness: './resolvers.ts#FitnessSource',
+    ActivitySummary: './store.ts#SummarySource',
+  },
   notifications: {
     Viewer: './resolvers.ts#ViewerSource',
     Notification: './store.ts#FeedItem',

@@ -45,7 +45,8 @@ export function loadSupergraph(composed: string): LoadedSupergraph {
     apiSchema,
     schema: apiSchema.toGraphQLJSSchema(),
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    planner: new QueryPlanner(supergraph),
+    // live/resume.ts reads operations without fragments.
+    planner: new QueryPlanner(supergraph, { generateQueryFragments: false }),
   }
 }
 
@@ -58,7 +59,8 @@ const accessSpec = /\/(authenticated|requiresScopes|policy)\/v[\d.]+$/
 function withoutAccessDirectives(composed: string): string {
   const document = parse(composed)
   const names = new Set(accessLinks(document))
-  const isAccess = (name: string) => names.has(name) || [...names].some((prefix) => name.startsWith(`${prefix}__`))
+  const isAccess = (name: string) =>
+    names.has(name) || [...names].some((prefix) => name.startsWith(`${prefix}__`))
   const stripped = visit(document, {
     Directive: (node) =>
       names.has(node.name.value) || (node.name.value === 'link' && specOf(node)) ? null : undefined,

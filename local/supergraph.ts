@@ -1,16 +1,16 @@
 import { startGateway } from '../gateway/start.ts'
 import { readGatewayConfig, readSubgraphConfig } from '../platform/config.ts'
-import { subgraphNames } from '../platform/names.ts'
+import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { startSubgraph } from '../subgraphs/start.ts'
 
 /**
  * Starts all subgraphs, on free ports unless the environment names others, and a gateway before them, in this process.
- * `env` is what the processes of production read; `now` the clock of all of them.
+ * `env` is what the processes of production read; a subgraph whose URL it gives runs elsewhere. `now` is the clock of all.
  */
 export async function startSupergraph(
   env: NodeJS.ProcessEnv,
   now: () => Date,
-): Promise<{ url: string; close(): Promise<void> }> {
+): Promise<{ url: string; subgraphs: Record<SubgraphName, string>; close(): Promise<void> }> {
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const closeOne of closers.reverse()) await closeOne()
@@ -18,18 +18,23 @@ export async function startSupergraph(
   try {
     const outcomes = await Promise.allSettled(
       subgraphNames.map(async (name) => {
+        const elsewhere = env[`${name.toUpperCase()}_URL`]
+        if (elsewhere) return [name, elsewhere] as const
         const config = readSubgraphConfig({ [`${name.toUpperCase()}_PORT`]: '0', ...env }, name)
         const subgraph = await startSubgraph(config, now)
         closers.push(subgraph.close)
-        return [`${name.toUpperCase()}_URL`, subgraph.url]
+        return [name, subgraph.url] as const
       }),
     )
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
-    const urls = Object.fromEntries(outcomes.map((outcome) => ('value' in outcome ? outcome.value : [])))
+    const started = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+    const urls = Object.fromEntries(started.map(([name, url]) => [`${name.toUpperCase()}_URL`, url]))
     const gateway = await startGateway(readGatewayConfig({ ...env, ...urls }), { now })
     closers.push(gateway.close)
-    return { url: gateway.url, close }
+    // Every name was started, or one failed above.
+    const subgraphs = Object.fromEntries(started) as Record<SubgraphName, string>
+    return { url: gateway.url, subgraphs, close }
   } catch (error) {
     await close()
     throw error

@@ -55,15 +55,18 @@ export function guardField(field: GraphQLField<unknown, Request>, rule: FieldRul
       )
     }
   }
-  // Property access needs no context, so an open field without a resolver stays as fast as it was.
-  if (subscribe || (plain && (!resolve || resolve === defaultFieldResolver))) return
+  // Property access needs no context, so a field without a resolver stays as fast as it was.
+  const reads = !resolve || resolve === defaultFieldResolver
+  if (reads && (plain || subscribe)) return
   const run = resolve ?? defaultFieldResolver
-  field.resolve = plain
-    ? (source, args, request, info) => run(source, args, contextFor(rule, request), info)
-    : async (source, args, request, info) => {
-        const sees = await admit(rule, source, args, request, field)
-        return sees ? run(source, args, contextFor(rule, request), info) : null
-      }
+  // An event of a stream comes to those who were admitted to the stream.
+  field.resolve =
+    plain || subscribe
+      ? (source, args, request, info) => run(source, args, contextFor(rule, request), info)
+      : async (source, args, request, info) => {
+          const sees = await admit(rule, source, args, request, field)
+          return sees ? run(source, args, contextFor(rule, request), info) : null
+        }
 }
 
 /** Throws for who may not; false for what is to look as if it did not exist, where the field can say so. */
@@ -77,8 +80,8 @@ async function admit(
   const viewer = identity.kind === 'person' ? identity : null
   if (rule.kind === 'owner' && !isOwner(source, viewer)) throw notFound('person')
   if (rule.kind === 'authenticated' && !viewer) throw unauthenticated()
-  if (viewer && rule.scopes.length > 0) {
-    const granted = new Set(viewer.scopes)
+  if (rule.scopes.length > 0) {
+    const granted = new Set(viewer?.scopes)
     if (!rule.scopes.some((set) => set.every((scope) => granted.has(scope)))) throw forbidden()
   }
   if (!rule.access || identity.kind === 'gateway') return true

@@ -148,7 +148,7 @@ function check<Shape extends z.ZodRawShape>(env: NodeJS.ProcessEnv, shape: Shape
   const result = z.object(shape).safeParse(given)
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => {
-    const name = issue.path.join('.')
+    const name = String(issue.path[0]) // of a list, too, whose items have a path of their own
     return `  ${name}: ${given[name] === undefined ? 'is missing' : issue.message}`
   })
   throw new ConfigError(`The environment is not complete:\n${faults.join('\n')}\nSee .env.example.`)

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runTaskList, type TaskList, type WorkerPool } from 'graphile-worker'
+import { runTaskList, type TaskList } from 'graphile-worker'
 import type pg from 'pg'
 import { describeError } from './describe-error.ts'
 import { openQueuePool, quiet, taskOf } from './event-queue.ts'
@@ -26,30 +27,36 @@ export function workEvents(options: {
   )
   const tasks = tasksOf(subgraph, handlers, logger)
   const closing = new AbortController()
-  let worker: WorkerPool | undefined
+  const closed = once(closing.signal, 'abort')
   const running = supervise()
 
   async function supervise() {
     while (!closing.signal.aborted) {
+      const worker = runTaskList(
+        {
+          schema: 'events',
+          concurrency,
+          noHandleSignals: true,
+          pollInterval: 1_000, // ms
+          gracefulShutdownAbortTimeout: 5_000, // ms
+          logger: quiet,
+        },
+        tasks,
+        pool,
+      )
+      const done = new AbortController()
+      const claim = keepClaim(pool, worker.id, done.signal)
       try {
-        worker = runTaskList(
-          {
-            schema: 'events',
-            concurrency,
-            noHandleSignals: true,
-            pollInterval: 1_000, // ms
-            gracefulShutdownAbortTimeout: 5_000, // ms
-            logger: quiet,
-          },
-          tasks,
-          pool,
-        )
         // graphile-worker gives up when PostgreSQL stays away; the process does not.
-        await Promise.race([worker.promise, keepClaim(pool, worker.id, closing.signal)])
+        await Promise.race([worker.promise, claim, closed])
       } catch (error) {
-        if (!closing.signal.aborted) logger.warn({ error: describeError(error) }, 'event worker starts again')
+        logger.warn({ error: describeError(error) }, 'event worker starts again')
       }
-      if (worker?._active) await worker.gracefulShutdown()
+      // It cannot give its jobs back while PostgreSQL is away; without a claim they are freed later.
+      if (worker._active) await worker.gracefulShutdown().catch(() => {})
+      // Not before, or others would take the jobs that were still being done.
+      done.abort()
+      await claim.catch(() => {})
       await sleep(500, undefined, { signal: closing.signal }).catch(() => {})
     }
   }
@@ -65,14 +72,14 @@ export function workEvents(options: {
 
 /**
  * Holds an advisory lock in the name of this worker, by which others see that it lives, and every few seconds frees
- * the jobs of those that do not: graphile-worker itself waits four hours. Ends when closing; throws when the
- * connection is lost.
+ * the jobs of those that do not: graphile-worker itself waits four hours. Ends when `done`; throws when the connection
+ * is lost.
  */
-async function keepClaim(pool: pg.Pool, workerId: string, closing: AbortSignal): Promise<void> {
+async function keepClaim(pool: pg.Pool, workerId: string, done: AbortSignal): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [workerId])
-    while (!closing.aborted) {
+    while (!done.aborted) {
       await client.query(`
         select events.force_unlock_workers(array_agg(distinct locked_by))
         from events._private_jobs
@@ -82,7 +89,7 @@ async function keepClaim(pool: pg.Pool, workerId: string, closing: AbortSignal):
             and (classid::bigint << 32) + objid::bigint = hashtextextended(locked_by, 0)
         )
         having count(*) > 0`)
-      await sleep(RESCUE_INTERVAL, undefined, { signal: closing }).catch(() => {})
+      await sleep(RESCUE_INTERVAL, undefined, { signal: done }).catch(() => {})
     }
   } finally {
     // The connection goes, and the lock with it.

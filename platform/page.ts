@@ -45,7 +45,7 @@ export function toPage<Row, Node = Row>(
   }
 }
 
-/** What a list is ordered by, in order; the last makes it total. */
+/** What a list is ordered by, in order; the last makes it total. Numbers are whole, and exact. */
 export type CursorKey = (string | number)[]
 
 /** Opaque to clients, and safe in a URL. */
@@ -62,7 +62,11 @@ export function decodeCursor<Key extends CursorKey>(
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const fits =
-      Array.isArray(key) && key.length === shape.length && key.every((part, i) => typeof part === shape[i])
+      Array.isArray(key) &&
+      key.length === shape.length &&
+      key.every(
+        (part, i) => typeof part === shape[i] && (typeof part === 'string' || Number.isSafeInteger(part)),
+      )
     // Each part was just checked against the shape that Key describes.
     if (fits) return key as Key
   } catch {}

@@ -1,3 +1,5 @@
+import { unavailable } from './errors.ts'
+
 /** How long an admission to a stream holds before it is checked again. */
 const ADMISSION = 30_000 // ms
 
@@ -22,7 +24,9 @@ export function latest<T>(source: Source<T>): AsyncIterableIterator<T> {
 /** A stream of events, each of which counts: a reader who falls `limit` behind is ended with an error and resumes. */
 export function queue<T>(limit: number, source: Source<T>): AsyncIterableIterator<T> {
   return stream(source, (waiting, value) => {
-    if (waiting.length >= limit) throw new Error(`a reader fell ${limit} events behind`)
+    if (waiting.length >= limit) {
+      throw unavailable(`You fell ${limit} events behind. Subscribe again after the last one that you got.`)
+    }
     waiting.push(value)
   })
 }
@@ -31,19 +35,20 @@ export function queue<T>(limit: number, source: Source<T>): AsyncIterableIterato
 export function readmitting<T>(
   source: AsyncIterableIterator<T>,
   admit: () => Promise<unknown>,
+  now: () => number = Date.now,
 ): AsyncIterableIterator<T> {
-  let admitted = Date.now()
+  let admitted = now()
   return {
     async next() {
       const result = await source.next()
-      if (result.done || Date.now() - admitted < ADMISSION) return result
+      if (result.done || now() - admitted < ADMISSION) return result
       try {
         await admit()
       } catch (error) {
         await source.return?.()
         throw error
       }
-      admitted = Date.now()
+      admitted = now()
       return result
     },
     async return() {
@@ -61,6 +66,7 @@ function stream<T>(source: Source<T>, keep: (waiting: T[], value: T) => void): A
   const waiting: T[] = []
   const readers: Waiter[] = []
   let ended: { error?: unknown } | undefined
+  let stop: ReturnType<Source<T>> | undefined
 
   const end = async (outcome: { error?: unknown }) => {
     if (ended) return
@@ -69,9 +75,11 @@ function stream<T>(source: Source<T>, keep: (waiting: T[], value: T) => void): A
       if ('error' in outcome) reader.reject(outcome.error)
       else reader.resolve({ done: true, value: undefined })
     }
-    await stop()
+    await stop?.()
   }
-  const fail = (error: unknown) => void end({ error })
+  // Of an end that the source brought about nobody awaits how the stopping went.
+  const endBySource = (outcome: { error?: unknown }) => void end(outcome).catch(() => {})
+  const fail = (error: unknown) => endBySource({ error })
   const push = (value: T) => {
     if (ended) return
     const reader = readers.shift()
@@ -82,7 +90,9 @@ function stream<T>(source: Source<T>, keep: (waiting: T[], value: T) => void): A
       fail(error)
     }
   }
-  const stop = source(push, fail, () => void end({}))
+  stop = source(push, fail, () => endBySource({}))
+  // It ended before it had said how it is stopped.
+  if (ended) void Promise.resolve(stop()).catch(() => {})
 
   return {
     next() {

@@ -59,19 +59,7 @@ export function defineSubgraph<Context extends object>(definition: {
     ? R
     : never
   const schema = buildSubgraphSchema({ typeDefs, resolvers })
-  const unused = new Set(Object.keys(access))
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('_')) continue
-    guardReference(type, access[type.name])
-    unused.delete(type.name)
-    for (const field of Object.values(type.getFields())) {
-      const coordinate = `${type.name}.${field.name}`
-      unused.delete(coordinate)
-      guardField(field, ruleOf(type, field, access[coordinate]))
-    }
-  }
-  if (unused.size > 0)
-    throw new Error(`${name} has no ${[...unused].join(', ')} that access could be ruled for`)
+  guardSchema(name, schema, access)
   return {
     name,
     schema,
@@ -80,6 +68,30 @@ export function defineSubgraph<Context extends object>(definition: {
     handlers,
     routes,
     close,
+  }
+}
+
+/** Guards every resolver of a subgraph's schema. Throws where `access` and the schema do not fit each other. */
+export function guardSchema(
+  name: string,
+  schema: GraphQLSchema,
+  access: Record<string, AccessRule<never>>,
+): void {
+  const unused = new Set(Object.keys(access))
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('_')) continue
+    guardReference(type, access[type.name])
+    unused.delete(type.name)
+    for (const field of Object.values(type.getFields())) {
+      // _service is for everyone; _entities is guarded by type, and hands the request on to those guards.
+      if (field.name.startsWith('_')) continue
+      const coordinate = `${type.name}.${field.name}`
+      unused.delete(coordinate)
+      guardField(field, ruleOf(type, field, access[coordinate]))
+    }
+  }
+  if (unused.size > 0) {
+    throw new Error(`${name} has no ${[...unused].join(', ')} that access could be ruled for`)
   }
 }
 

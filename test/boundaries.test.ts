@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..')
 
 /** Every import of one file of ours by another, as paths from the root. */
 const imports = globSync('{gateway,platform,subgraphs,local}/**/*.ts', { cwd: root })
-  .filter((file) => !file.endsWith('.test.ts'))
+  .filter((file) => !/(\.test|test-support)\.ts$/.test(file))
   .flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => ({
       file,
@@ -47,14 +47,10 @@ test('nothing imports a main.ts', () => {
   expect(imports.filter(({ imported }) => imported.endsWith('/main.ts'))).toEqual([])
 })
 
-test('only stores, tables and migrations speak SQL in a subgraph', () => {
-  const speaking = imports.filter(
-    ({ file }) =>
-      subgraph(file) &&
-      !/(store|tables|audit|signing-keys|announcement|board|queries|append-items)[^/]*\.ts$/.test(file),
-  )
-  const files = [...new Set(speaking.map(({ file }) => file))].filter((file) =>
-    /from 'drizzle-orm/.test(readFileSync(join(root, file), 'utf8')),
-  )
-  expect(files).toEqual([])
+test('resolvers, loaders, handlers and wiring speak no SQL', () => {
+  const rooms = globSync('subgraphs/*/{index,resolvers,loaders,handlers}.ts', { cwd: root })
+  expect(rooms.length).toBeGreaterThan(15)
+  expect(
+    rooms.filter((file) => /from '(drizzle-orm|pg)/.test(readFileSync(join(root, file), 'utf8'))),
+  ).toEqual([])
 })

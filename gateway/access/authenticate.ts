@@ -44,7 +44,9 @@ export function createAuthenticator(options: {
     cacheMaxAge: Number.POSITIVE_INFINITY,
   })
   const refresh = setInterval(() => {
-    keys.reload().catch((error) => logger.warn({ error: String(error) }, 'the signing keys cannot be fetched'))
+    keys
+      .reload()
+      .catch((error) => logger.warn({ error: String(error) }, 'the signing keys cannot be fetched'))
   }, REFRESH).unref()
 
   return {

@@ -23,7 +23,9 @@ export function unavailableFields(fetch: {
       )
     : roots.map((field) => [keyOf(field)])
   const { message, extensions } = unavailable()
-  return (paths.length > 0 ? paths : [undefined]).slice(0, LIMIT).map((path) => ({ message, path, extensions }))
+  return (paths.length > 0 ? paths : [undefined])
+    .slice(0, LIMIT)
+    .map((path) => ({ message, path, extensions }))
 }
 
 function representationsIn(variables: Record<string, unknown> | undefined): { __typename?: string }[] {
@@ -32,7 +34,11 @@ function representationsIn(variables: Record<string, unknown> | undefined): { __
 }
 
 function keys(selections: SelectionSetNode | undefined, fragments: FragmentDefinitionNode[], type?: string) {
-  return selections ? fieldsOf(selections, fragments, type).map(keyOf).filter((key) => key !== '__typename') : []
+  return selections
+    ? fieldsOf(selections, fragments, type)
+        .map(keyOf)
+        .filter((key) => key !== '__typename')
+    : []
 }
 
 /** The fields of a selection set, those in fragments included unless they are on another type. */

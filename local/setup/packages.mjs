@@ -50,10 +50,10 @@ async function install(say) {
   let output = ''
   for (const stream of [npm.stdout, npm.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output += text))
-  let stoppedBy
   const stop = (signal) => {
-    stoppedBy = signal
-    npm.kill()
+    stopProgress()
+    npm.kill('SIGKILL') // any other it obeys only once it is done
+    process.exit(128 + constants.signals[signal])
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
 
@@ -63,7 +63,6 @@ async function install(say) {
   })
   stopProgress()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, stop)
-  if (stoppedBy) process.exit(128 + constants.signals[stoppedBy])
   if (failure) throw new Error(`${output}npm ci failed: ${failure}`)
 }
 

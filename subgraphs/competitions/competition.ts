@@ -33,6 +33,9 @@ export type State =
 export type Competition = Terms &
   Pick<Row, 'id' | 'organizerId' | 'participantCount' | 'nameVersion'> & { state: State }
 
+/** Someone whom users knows more of. */
+export type PersonReference = { id: string }
+
 /** The columns that a state is kept in. */
 type StateColumns = Pick<Row, 'status' | 'openedAt' | 'syncUntil' | 'digest' | 'reason'>
 

@@ -26,5 +26,6 @@ export function checkStatuses(statuses: CompetitionStatus[] | null | undefined):
 }
 
 function checkChoices(name: string, choices: readonly unknown[] | null | undefined): void {
-  if (choices && choices.length > MAX_CHOICES) throw badUserInput(`${name} takes at most ${MAX_CHOICES} values.`)
+  if (choices && choices.length > MAX_CHOICES)
+    throw badUserInput(`${name} takes at most ${MAX_CHOICES} values.`)
 }

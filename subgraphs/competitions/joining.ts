@@ -23,11 +23,5 @@ export function joinRefusal(competition: Competition, applicant: Applicant): Ref
   return null
 }
 
-/** Why a place cannot be given back now; null where it can. */
-export function leaveRefusal({ state }: Competition, joined: boolean): Refusal | null {
-  if (!joined) return refusal('CONFLICT', 'You are not in this competition.')
-  return isJoinable(state) ? null : refusal('COMPETITION_CLOSED', 'This competition is over.')
-}
-
 export const noSuchCompetition = () =>
   refusal('NOT_FOUND', 'There is no such competition, or you may not see it.')

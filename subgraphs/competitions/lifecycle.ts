@@ -22,7 +22,11 @@ export function dueStates(competition: Stage, now: Date): State[] {
 }
 
 /** When the next step is due; null where time alone changes nothing. */
-export function nextDue({ startsAt, endsAt, state }: Pick<Stage, 'startsAt' | 'endsAt' | 'state'>): Date | null {
+export function nextDue({
+  startsAt,
+  endsAt,
+  state,
+}: Pick<Stage, 'startsAt' | 'endsAt' | 'state'>): Date | null {
   switch (state.status) {
     case 'OPEN':
       return startsAt

@@ -1,6 +1,7 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import type { Person } from '../../platform/identity.ts'
+import { isId } from '../../platform/ids.ts'
 import { type Competition, competitionOf } from './competition.ts'
 import type { CheckedFilter } from './filter.ts'
 import type { CompetitionStatus } from './generated.ts'
@@ -21,7 +22,11 @@ export type ListingStore = ReturnType<typeof createListingStore>
 export function createListingStore(db: Database) {
   return {
     /** What a viewer sees of the competitions that a filter takes. */
-    async visible(viewer: Person | null, filter: CheckedFilter, { limit, after }: Span): Promise<Competition[]> {
+    async visible(
+      viewer: Person | null,
+      filter: CheckedFilter,
+      { limit, after }: Span,
+    ): Promise<Competition[]> {
       const rows = await db
         .select(competitionColumns)
         .from(competitions)
@@ -54,8 +59,7 @@ export function createListingStore(db: Database) {
           sql`page.id = ${competitions.id}`,
         )
         .orderBy(competitions.startsAt, competitions.id)
-      const found = rows.map(({ place, ...row }) => ({ place, row: competitionOf(row) }))
-      return keys.map((_, place) => found.filter((hit) => hit.place === place).map((hit) => hit.row))
+      return arranged(keys, rows, competitionOf)
     },
 
     /** For each key, in the same order, how many such competitions there are. */
@@ -69,18 +73,26 @@ export function createListingStore(db: Database) {
 
     /** For each key, in the same order, who is in the competition now. */
     async participants(keys: readonly ({ competitionId: string } & Span)[]): Promise<ParticipationRow[][]> {
-      const records = keys.map(({ competitionId, limit, after }, place) => ({ place, competitionId, limit, ...after }))
+      const records = keys.map(({ competitionId, limit, after }, place) => ({
+        place,
+        competitionId,
+        limit,
+        ...after,
+      }))
       const rows = await db
-        .select({ place: sql<number>`key.place`, participation: participations })
-        .from(sql`${json(records)} as key(place int, "competitionId" uuid, "limit" int, time float8, id uuid)`)
-        .crossJoinLateral(
-          sql`(select * from ${participations}
+        .select({ place: sql<number>`page.place`, ...getTableColumns(participations) })
+        .from(participations)
+        .innerJoin(
+          sql`(select key.place, hit.* from ${json(records)} as key(
+              place int, "competitionId" uuid, "limit" int, time float8, id uuid) cross join lateral (
+            select competition_id, user_id from ${participations}
             where competition_id = key."competitionId" and status = 'JOINED'
               and (key.time is null or (joined_at, user_id) > (to_timestamp(key.time / 1000), key.id))
-            order by joined_at, user_id limit key.limit) participations`,
+            order by joined_at, user_id limit key.limit) hit) page`,
+          sql`page.competition_id = ${participations.competitionId} and page.user_id = ${participations.userId}`,
         )
-        .orderBy(sql`joined_at, user_id`)
-      return keys.map((_, place) => rows.filter((row) => row.place === place).map((row) => row.participation))
+        .orderBy(participations.joinedAt, participations.userId)
+      return arranged(keys, rows, (row) => row)
     },
   }
 }
@@ -93,7 +105,10 @@ const belongs = sql`${competitions.id} in (
   and (key.statuses is null or ${competitions.status} = any(key.statuses))`
 
 function personKeys(keys: readonly (PersonKey & Partial<Span>)[]): SQL {
-  const records = keys.map(({ after, ...key }, place) => ({ place, ...key, ...after }))
+  const records = keys.map(({ after, userId, ...key }, place) => ({
+    ...{ place, ...key, ...after },
+    userId: isId(userId) ? userId : null, // nobody's
+  }))
   return sql`${json(records)} as key(
     place int, "userId" uuid, own boolean, statuses text[], "limit" int, time float8, id uuid)`
 }
@@ -114,3 +129,14 @@ const isAfter = (order: SQL, { time, id }: Position) => sql`(${order}) > (${inst
 
 /** By number, since as text PostgreSQL does not read every year that a client can send. */
 const instant = (time: number) => sql`to_timestamp(${time}::float8 / 1000)`
+
+/** Rows by the place of the key that asked for them. */
+function arranged<Row extends { place: number }, Item>(
+  keys: readonly unknown[],
+  rows: Row[],
+  itemOf: (row: Omit<Row, 'place'>) => Item,
+): Item[][] {
+  const lists: Item[][] = keys.map(() => [])
+  for (const { place, ...row } of rows) lists[place]?.push(itemOf(row))
+  return lists
+}

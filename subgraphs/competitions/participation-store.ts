@@ -3,11 +3,12 @@ import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import type { Person } from '../../platform/identity.ts'
 import { isId } from '../../platform/ids.ts'
-import { RefusedError } from '../../platform/refusal.ts'
+import { RefusedError, refuse } from '../../platform/refusal.ts'
 import { participationChanged } from './announcements.ts'
 import type { Competition } from './competition.ts'
 import { hashInvitationCode } from './invitation.ts'
-import { joinRefusal, leaveRefusal, noSuchCompetition } from './joining.ts'
+import { joinRefusal, noSuchCompetition } from './joining.ts'
+import { isJoinable } from './lifecycle.ts'
 import { bringUpToDate, lock } from './progress.ts'
 import { competitions, type ParticipationRow, participations } from './tables.ts'
 import { visibleTo } from './visibility.ts'
@@ -45,7 +46,7 @@ export function createParticipationStore(db: Database, now: () => Date) {
         })
       }),
 
-    /** Gives a place back. Refuses NOT_FOUND for what the viewer may not see, and what leaveRefusal says. */
+    /** Gives a place back. Refuses NOT_FOUND for what the viewer may not see, CONFLICT without a place, COMPETITION_CLOSED once it is over. */
     leave: (viewer: Person, competitionId: string): Promise<ParticipationRow> =>
       db.transaction(async (tx) => {
         const condition = and(eq(competitions.id, competitionId), visibleTo(viewer))
@@ -53,8 +54,8 @@ export function createParticipationStore(db: Database, now: () => Date) {
         if (!found) throw new RefusedError([noSuchCompetition()])
         const competition = await bringUpToDate(tx, found, now())
         const before = await participationOf(tx, competitionId, viewer.id)
-        const refused = leaveRefusal(competition, before?.status === 'JOINED')
-        if (refused || !before) throw new RefusedError(refused ? [refused] : [])
+        if (before?.status !== 'JOINED') return refuse('CONFLICT', 'You are not in this competition.')
+        if (!isJoinable(competition.state)) return refuse('COMPETITION_CLOSED', 'This competition is over.')
         return record(tx, competition, { ...before, status: 'LEFT', version: before.version + 1 })
       }),
 
@@ -92,7 +93,11 @@ async function isInvitation(tx: Database, { id, visibility }: Competition, code:
 }
 
 /** Writes a participation that changed, the number of participants with it, and tells the others. */
-async function record(tx: Database, competition: Competition, changed: ParticipationRow): Promise<ParticipationRow> {
+async function record(
+  tx: Database,
+  competition: Competition,
+  changed: ParticipationRow,
+): Promise<ParticipationRow> {
   const { status, joinedAt, version } = changed
   await tx
     .insert(participations)

@@ -10,6 +10,7 @@ export function positionOf(cursor: string | null | undefined): Position | null {
   const key = decodeCursor<[number, string]>(cursor, ['number', 'string'])
   if (!key) return null
   const [time, id] = key
-  if (Number.isNaN(new Date(time).getTime()) || !isId(id)) throw badUserInput('The cursor is not one of this list.')
+  if (Number.isNaN(new Date(time).getTime()) || !isId(id))
+    throw badUserInput('The cursor is not one of this list.')
   return { time, id }
 }

@@ -32,10 +32,11 @@ export async function enter(tx: Database, competition: Competition, states: Stat
   await tx.update(competitions).set(columnsOf(state)).where(eq(competitions.id, competition.id))
   const finalizes = states.some(({ status }) => status === 'FINALIZING')
   const versions = finalizes ? await participationVersions(tx, competition.id) : 0
-  await publish(
-    tx,
-    states.flatMap((entered) => entryOf(competition, entered, versions) ?? []),
-  )
+  for (const entered of states) {
+    const publication = entryOf(competition, entered, versions)
+    // Each by itself: what is published together has no order in the queue.
+    if (publication) await publish(tx, [publication])
+  }
   return { ...competition, state }
 }
 

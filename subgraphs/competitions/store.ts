@@ -33,14 +33,16 @@ export function createCompetitionStore(
   function change<T>(
     viewer: Person,
     id: string,
-    work: (tx: Database, competition: Competition) => Promise<T>,
+    work: (tx: Database, competition: Competition, at: Date) => Promise<T>,
     mayAct = (competition: Competition) => competition.organizerId === viewer.id,
   ): Promise<T> {
     return db.transaction(async (tx) => {
       const competition = isId(id) ? await lock(tx, and(eq(competitions.id, id), visibleTo(viewer))) : null
       if (!competition) throw new RefusedError([noSuchCompetition()])
       if (!mayAct(competition)) refuse('NOT_ALLOWED', 'Only its organizer can do this.')
-      return work(tx, await bringUpToDate(tx, competition, now()))
+      // After the wait for the lock.
+      const at = now()
+      return work(tx, await bringUpToDate(tx, competition, at), at)
     })
   }
 
@@ -67,8 +69,8 @@ export function createCompetitionStore(
 
     /** Changes what the input names. Refuses its faults, and after opening what cannot change any more. */
     update: (viewer: Person, id: string, input: UpdateCompetitionInput): Promise<Competition> =>
-      change(viewer, id, async (tx, competition) => {
-        refuseFaults(changeFaults(competition, input, now()))
+      change(viewer, id, async (tx, competition, at) => {
+        refuseFaults(changeFaults(competition, input, at))
         const terms = changedTerms(competition, input)
         const told = openedOf(competition.state) !== null && terms.name !== competition.name
         const [row] = await tx
@@ -87,10 +89,10 @@ export function createCompetitionStore(
 
     /** Opens a draft, and schedules its first step. Refuses faults that came with time, and CONFLICT once it is open. */
     open: (viewer: Person, id: string): Promise<Competition> =>
-      change(viewer, id, async (tx, draft) => {
+      change(viewer, id, async (tx, draft, at) => {
         if (draft.state.status !== 'DRAFT') refuse('CONFLICT', 'Only a draft can be opened.')
-        refuseFaults(draftFaults(draft, now()))
-        const opened = await enter(tx, draft, openingOf(draft, syncGraceMinutes, now()))
+        refuseFaults(draftFaults(draft, at))
+        const opened = await enter(tx, draft, openingOf(draft, syncGraceMinutes, at))
         const due = nextDue(opened)
         if (due) await publish(tx, [dueAt(id, due)])
         return opened
@@ -101,11 +103,12 @@ export function createCompetitionStore(
       change(
         viewer,
         id,
-        async (tx, competition) => {
+        async (tx, competition, at) => {
           refuseFaults(reasonFaults(reason.trim()))
           const state = cancelledState(competition.state, reason.trim())
           if (!state) return refuse('COMPETITION_CLOSED', 'It is too late to call this competition off.')
-          if (competition.organizerId !== viewer.id) await publish(tx, [cancelAudit(viewer, id, reason.trim(), now())])
+          if (competition.organizerId !== viewer.id)
+            await publish(tx, [cancelAudit(viewer, id, reason.trim(), at)])
           return enter(tx, competition, [state])
         },
         (competition) => competition.organizerId === viewer.id || administers(viewer),
@@ -114,7 +117,8 @@ export function createCompetitionStore(
     /** Makes the one code that works from now on. */
     createInvitation: (viewer: Person, id: string): Promise<string> =>
       change(viewer, id, async (tx, { visibility, state }) => {
-        if (visibility !== 'INVITATION') refuse('NOT_ALLOWED', 'Anyone can join this competition without a code.')
+        if (visibility !== 'INVITATION')
+          refuse('NOT_ALLOWED', 'Anyone can join this competition without a code.')
         if (state.status !== 'DRAFT' && !isJoinable(state)) {
           refuse('COMPETITION_CLOSED', 'This competition takes no more participants.')
         }
@@ -150,7 +154,9 @@ export function createCompetitionStore(
           case 'CANCELLED':
             return
           case 'FINALIZING':
-            return void (await enter(tx, competition, [{ ...competition.state, status: 'COMPLETED', digest }]))
+            return void (await enter(tx, competition, [
+              { ...competition.state, status: 'COMPLETED', digest },
+            ]))
           default:
             throw new NotYetError(`competition ${id} is not being finalized`)
         }

@@ -58,7 +58,10 @@ export const competitions = schema.table(
     index().on(table.startsAt, table.id),
     index().on(table.organizerId),
     index().using('gin', table.words),
-    check('competitions_capacity', sql`${table.participantCount} between 0 and coalesce(${table.capacity}, 2147483647)`),
+    check(
+      'competitions_capacity',
+      sql`${table.participantCount} between 0 and coalesce(${table.capacity}, 2147483647)`,
+    ),
     check('competitions_opened', sql`${table.status} in ('DRAFT', 'CANCELLED') or (${table.openedAt} is not null and ${table.syncUntil} is not null)`), // biome-ignore format: SQL
   ],
 )
@@ -80,7 +83,9 @@ export const participations = schema.table(
   (table) => [
     primaryKey({ columns: [table.competitionId, table.userId] }),
     index().on(table.userId, table.competitionId),
-    index('participations_joined').on(table.competitionId, table.joinedAt, table.userId).where(sql`status = 'JOINED'`),
+    index('participations_joined')
+      .on(table.competitionId, table.joinedAt, table.userId)
+      .where(sql`status = 'JOINED'`),
   ],
 )
 

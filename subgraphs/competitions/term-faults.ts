@@ -16,7 +16,15 @@ const MIN_CAPACITY = 2 // participants
 const MAX_CAPACITY = 1_000_000 // participants
 
 /** What of the terms cannot be empty. */
-const required = ['name', 'metric', 'startsAt', 'endsAt', 'timeZone', 'visibility', 'minimumParticipants'] as const
+const required = [
+  'name',
+  'metric',
+  'startsAt',
+  'endsAt',
+  'timeZone',
+  'visibility',
+  'minimumParticipants',
+] as const
 
 /** What of the terms cannot change once people can join. */
 const fixed = ['metric', 'startsAt', 'endsAt', 'timeZone', 'visibility', 'minimumParticipants'] as const
@@ -73,7 +81,8 @@ function timeFaults({ startsAt, endsAt, metric, timeZone }: Terms): Refusal[] {
   if (endsAt.getTime() % QUARTER_HOUR !== 0) fault('endsAt', 'An end is on a quarter of an hour.')
   if (length <= 0) fault('endsAt', 'The end must be after the start.')
   else if (length > MAX_LENGTH) fault('endsAt', 'A competition lasts at most 366 days.')
-  else if (!fitsBoard(metric, length)) fault('endsAt', 'Scores of this metric could become too large: end sooner.')
+  else if (!fitsBoard(metric, length))
+    fault('endsAt', 'Scores of this metric could become too large: end sooner.')
   if (!isTimeZone(timeZone)) fault('timeZone', 'Name a zone of the IANA database, such as Europe/Helsinki.')
   return faults
 }
@@ -106,7 +115,9 @@ function capacityFaults(
     return fault(`The capacity is from ${MIN_CAPACITY} to ${MAX_CAPACITY}, or empty for no limit.`)
   }
   if (capacity < participantCount) return fault(`${participantCount} people are in it already.`)
-  return capacity < minimumParticipants ? fault(`It takes place from ${minimumParticipants} participants on.`) : []
+  return capacity < minimumParticipants
+    ? fault(`It takes place from ${minimumParticipants} participants on.`)
+    : []
 }
 
 /** As PostgreSQL counts: an emoji is one character, not two. */

@@ -113,7 +113,7 @@ test('it can be returned while a next waits, and listens no more', async () => {
   const stream = feed.open()
   const next = stream.next()
   await new Promise(setImmediate)
-  await stream.return?.()
+  await Promise.all([stream.return?.(), stream.return?.()])
   expect((await next).done).toBe(true)
   expect((await stream.next()).done).toBe(true)
   expect(feed.listeners.size).toBe(0)

@@ -77,9 +77,11 @@ export function feedStream<Item extends { position: number }>(
       return result
     },
     async return() {
-      ended = true
-      stopListening()
-      wake()
+      if (!ended) {
+        ended = true
+        stopListening()
+        wake()
+      }
       return { done: true, value: undefined }
     },
     [Symbol.asyncIterator]() {

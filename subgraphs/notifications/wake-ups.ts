@@ -1,5 +1,5 @@
-import { RedisPubSub } from 'graphql-redis-subscriptions'
 import type { Logger } from '../../platform/logger.ts'
+import { createPubSub } from '../../platform/pubsub.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
 
 /** How many messages go to Redis at once. */
@@ -12,7 +12,7 @@ export type WakeUps = ReturnType<typeof openWakeUps>
  * may get lost: what is new stands in the feed.
  */
 export function openWakeUps({ commands, subscriber, prefix }: OpenRedis, logger: Logger) {
-  const pubsub = new RedisPubSub({ publisher: commands, subscriber })
+  const pubsub = createPubSub({ commands, subscriber })
   const channelOf = (userId: string) => `${prefix}notifications:${userId}`
   const listeners = new Set<() => void>()
   // Redis answers in order: after the ping the channels of before are subscribed to again, and nothing more is missed.
@@ -54,7 +54,7 @@ export function openWakeUps({ commands, subscriber, prefix }: OpenRedis, logger:
       return () => {
         listeners.delete(wake)
         // RedisPubSub cannot take back what it has not finished.
-        subscription.then((id) => pubsub.unsubscribe(id)).catch(() => {})
+        void subscription.then((id) => pubsub.unsubscribe(id))
       }
     },
 

@@ -34,8 +34,11 @@ export async function testEnvironment() {
 }
 
 /** The whole supergraph behind a real gateway on real sockets, with a clock that a test can move. */
-export async function openTestSupergraph(change: Record<string, string> = {}) {
-  const { database, env } = await testEnvironment()
+export async function openTestSupergraph(
+  change: Record<string, string> = {},
+  environment = testEnvironment(),
+) {
+  const { database, env } = await environment
   let offset = 0
   const now = () => new Date(Date.now() + offset)
   const supergraph = await startSupergraph({ ...env, ...change }, now)
@@ -43,6 +46,7 @@ export async function openTestSupergraph(change: Record<string, string> = {}) {
   const client = createClient(supergraph.url)
   return {
     url: supergraph.url,
+    subgraphs: supergraph.subgraphs,
     client,
     now,
     queue,

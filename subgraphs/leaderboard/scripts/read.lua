@@ -4,7 +4,7 @@
 --   people: [userId] }; after and before are { packed (a string), userId }
 -- Returns '' when the board is missing, else { revision, state, changedAt, size, packed score of the first or '',
 --   windows: [{ people before it, people above the score of its first, [user id, packed, version and time …] }],
---   people: [{ packed or '', people above, version and time }] }
+--   people: [{ packed or '', people above, version and time or '' }] }
 local board = redis.call('HMGET', KEYS[1], 'revision', 'state', 'changedAt')
 if not board[1] then return '' end
 local ask = cjson.decode(ARGV[1])
@@ -54,7 +54,7 @@ local function readWindow(window)
   for i, userId in ipairs(userIds) do
     rows[#rows + 1] = userId
     rows[#rows + 1] = found[2 * i]
-    rows[#rows + 1] = details[i]
+    rows[#rows + 1] = details[i] or ''
   end
   return { from, peopleAbove(found[2]), rows }
 end
@@ -63,7 +63,8 @@ local windows, people = {}, {}
 for i, window in ipairs(ask.windows) do windows[i] = readWindow(window) end
 for i, userId in ipairs(ask.people) do
   local packed = redis.call('ZSCORE', ranks, userId)
-  people[i] = packed and { packed, peopleAbove(packed), redis.call('HGET', versions, userId) } or { '', 0, '' }
+  local detail = redis.call('HGET', versions, userId) or ''
+  people[i] = { packed or '', packed and peopleAbove(packed) or 0, detail }
 end
 local first = redis.call('ZREVRANGE', ranks, 0, 0, 'WITHSCORES')
 return { board[1], board[2], board[3], size, first[2] or '', windows, people }

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { openGateway, type TestGateway } from './test-support/gateway.ts'
+import { openSubgraphs, type TestSubgraphs } from './test-support/subgraphs.ts'
+
+let subgraphs: TestSubgraphs
+let gateway: TestGateway
+beforeAll(async () => {
+  subgraphs = await openSubgraphs()
+  gateway = await openGateway(subgraphs)
+})
+afterAll(async () => {
+  await gateway.close()
+  await subgraphs.close()
+})
+
+test('a query is joined from several subgraphs, each of which verifies that the gateway sent it', async () => {
+  const { status, headers, body } = await gateway.ask(
+    '{ competition(id: "cup") { name organizer { displayName } } }',
+  )
+  expect(status).toBe(200)
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(body).toEqual({
+    data: { competition: { name: 'The cup', organizer: { displayName: 'Person organizer' } } },
+  })
+})
+
+test('a subgraph learns who asks', async () => {
+  const query = '{ viewer { id role } }'
+  expect((await gateway.ask(query)).body).toEqual({ data: { viewer: null } })
+  const token = await subgraphs.issuer.token({ claims: { role: 'ADMIN' } })
+  expect((await gateway.ask(query, { token })).body).toEqual({ data: { viewer: { id: 'ann', role: 'ADMIN' } } })
+})
+
+test('an unexpected error is masked and names the request that it is logged under', async () => {
+  const { headers, body } = await gateway.ask('{ user(id: "broken") { displayName } }')
+  expect(body).toEqual({
+    data: { user: null },
+    errors: [
+      {
+        message: 'Something went wrong here. It is logged under the request id.',
+        path: ['user'],
+        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: headers.get('x-request-id') },
+      },
+    ],
+  })
+})
+
+test('a value that a subgraph refuses is the fault of who sent it', async () => {
+  const literal = await gateway.ask('{ competitions(filter: { startsAfter: "soon" }) { totalCount } }')
+  expect(literal.body.errors?.[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED')
+  expect(literal.body.errors?.[0]?.message).toContain('DateTime cannot represent')
+  const variable = await gateway.ask(
+    'query ($at: DateTime) { competitions(filter: { startsAfter: $at }) { totalCount } }',
+    { variables: { at: 'soon' } },
+  )
+  expect(variable.body.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT')
+})
+
+test('errors suggest no names of the schema', async () => {
+  const field = await gateway.ask('{ viewers { id } }')
+  const value = await gateway.ask(
+    'query ($m: [Metric!]) { competitions(filter: { metric: $m }) { totalCount } }',
+    {
+      variables: { m: ['STEP'] },
+    },
+  )
+  expect(field.body.errors?.[0]?.message).toBe('Cannot query field "viewers" on type "Query".')
+  expect(value.body.errors?.[0]?.message).toMatch(/does not exist in "Metric" enum\.$/)
+})
+
+test('a null that cannot stand is told as an error', async () => {
+  const { body } = await gateway.ask('{ competition(id: "orphan") { organizer { displayName } } }')
+  expect(body.data).toEqual({ competition: null })
+  expect(body.errors).toMatchObject([
+    { path: ['competition', 'organizer', 'displayName'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+  ])
+})
+
+test.each([
+  ['several operations and no name', 'query A { viewer { id } } query B { viewer { id } }', undefined],
+  ['a name that no operation has', 'query A { viewer { id } }', 'C'],
+])('a document with %s is refused', async (_, query, operationName) => {
+  const { status, body } = await gateway.ask(query, { operationName })
+  expect(status).toBe(400)
+  expect(body.errors?.[0]?.extensions?.code).toBe('OPERATION_RESOLUTION_FAILURE')
+})
+
+test('a subscription over HTTP is told where to go', async () => {
+  const { status, body } = await gateway.ask('subscription { todayChanged { steps } }')
+  expect(status).toBe(400)
+  expect(body.errors?.[0]?.message).toContain('WebSocket')
+})
+
+test('a persisted query is taken by its hash once it is known', async () => {
+  const query = '{ user(id: "hashed") { displayName } }'
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(query))
+  const extensions = { persistedQuery: { version: 1, sha256Hash: Buffer.from(digest).toString('hex') } }
+  const send = async (body: object) => {
+    const headers = { 'content-type': 'application/json' }
+    return (await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+  }
+  expect(await send({ extensions })).toMatchObject({
+    errors: [{ message: 'PersistedQueryNotFound', extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } }],
+  })
+  const answer = { data: { user: { displayName: 'Person hashed' } } }
+  expect(await send({ query, extensions })).toEqual(answer)
+  expect(await send({ extensions })).toEqual(answer)
+})
+
+test('a page of another site can neither send a form nor read an answer', async () => {
+  const form = await fetch(gateway.url, { method: 'POST', body: '{"query":"{ __typename }"}' })
+  expect(form.status).toBe(400)
+  const get = await fetch(`${gateway.url}?query={__typename}`)
+  expect(get.status).toBe(400)
+
+  const preflight = (origin: string) =>
+    fetch(gateway.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    })
+  const stranger = await preflight('https://evil.example')
+  expect(stranger.headers.get('access-control-allow-origin')).toBeNull()
+  const known = await preflight('https://podium.example')
+  expect(known.headers.get('access-control-allow-origin')).toBe('https://podium.example')
+})
+
+test('a mutation cannot be sent by GET', async () => {
+  const response = await fetch(`${gateway.url}?query=mutation{logOut{__typename}}`, {
+    headers: { 'apollo-require-preflight': 'yes' },
+  })
+  expect(response.status).toBe(405)
+})
+
+test.each([
+  ['a body that is too large', JSON.stringify({ query: `{ __typename } #${'x'.repeat(10_000)}` }), 413],
+  ['a body that is not JSON', '{', 400],
+  ['a batch', '[{"query":"{ __typename }"}]', 400],
+])('%s is refused in the form of GraphQL', async (_, body, status) => {
+  const response = await fetch(gateway.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
+  expect(response.status).toBe(status)
+  expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+})
+
+test('in production there is no introspection and no explorer', async () => {
+  const production = await openGateway(subgraphs, { config: { production: true } })
+  const { status, body } = await production.ask('{ __schema { types { name } } }')
+  expect(status).toBe(400)
+  expect(body.data).toBeUndefined()
+  expect((await fetch(production.origin)).status).toBe(404)
+  const { headers } = await production.ask('{ __typename }')
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(headers.get('x-powered-by')).toBeNull()
+  await production.close()
+})

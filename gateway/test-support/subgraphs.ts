@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto'
+import { anyone } from '../../platform/access.ts'
+import type { GatewayConfig } from '../../platform/config.ts'
+import { badUserInput, unauthenticated } from '../../platform/errors.ts'
+import type { Person } from '../../platform/identity.ts'
+import { createLogger } from '../../platform/logger.ts'
+import { type SubgraphName, subgraphNames } from '../../platform/names.ts'
+import { scalars } from '../../platform/scalars.ts'
+import { serveSubgraph } from '../../platform/serve-subgraph.ts'
+import { latest, queue } from '../../platform/streams.ts'
+import { defineSubgraph } from '../../platform/subgraph.ts'
+import { createIssuer } from './issuer.ts'
+import { createTopic } from './topic.ts'
+
+/** Logs nothing. */
+const silent = createLogger('silent')
+
+/** Small subgraphs with the real schemas, on real sockets, and what a test moves them with. */
+export async function openSubgraphs() {
+  const issuer = await createIssuer()
+  const secrets = bySubgraph(() => randomBytes(24).toString('base64url'))
+  /** Revisions of the one board; `world.size` is how many people are on it. */
+  const board = createTopic<number>()
+  /** The ids of notifications. */
+  const feed = createTopic<string>()
+  const ended = new Set<string>()
+  const world = { size: 2, bio: async () => 'short' }
+
+  const resolvers: Record<SubgraphName, { resolvers: object; entities: string[] }> = {
+    users: {
+      entities: ['User'],
+      resolvers: {
+        Query: {
+          viewer(_: unknown, __: unknown, { viewer }: { viewer: Person | null }) {
+            if (viewer && ended.has(viewer.sessionId)) throw unauthenticated('This session has ended.')
+            return viewer && { id: viewer.id, email: `${viewer.id}@example.com`, role: viewer.role }
+          },
+          user: (_: unknown, { id }: { id: string }) => person(id),
+        },
+        User: {
+          __resolveReference: ({ id }: { id: string }) => person(id),
+          bio: () => world.bio(),
+        },
+      },
+    },
+    competitions: {
+      entities: ['Competition', 'User'],
+      resolvers: {
+        Query: {
+          competition: (_: unknown, { id }: { id: string }) => competition(id),
+          competitions: () => ({ edges: [], totalCount: 0 }),
+        },
+        Competition: { __resolveReference: ({ id }: { id: string }) => competition(id) },
+      },
+    },
+    leaderboard: {
+      entities: ['Competition'],
+      resolvers: {
+        Subscription: {
+          leaderboardChanged: {
+            subscribe: () =>
+              latest((push) => {
+                push({ leaderboardChanged: frame(board.published.at(-1) ?? 0) })
+                return board.subscribe((revision) => push({ leaderboardChanged: frame(revision) }))
+              }),
+          },
+        },
+      },
+    },
+    fitness: { entities: [], resolvers: {} },
+    notifications: {
+      entities: [],
+      resolvers: {
+        Subscription: {
+          notificationReceived: {
+            subscribe(_: unknown, { after }: { after?: string | null }) {
+              if (after === 'unknown') throw badUserInput('There is no such notification.')
+              return queue(100, (push) => {
+                const known = after ? feed.published.slice(feed.published.indexOf(after) + 1) : []
+                for (const id of known) push({ notificationReceived: notification(id) })
+                return feed.subscribe((id) => push({ notificationReceived: notification(id) }))
+              })
+            },
+          },
+        },
+      },
+    },
+  }
+
+  const frame = (revision: number) => ({
+    competition: { id: 'cup' },
+    revision,
+    state: 'LIVE',
+    standings: Array.from({ length: world.size }, (_, index) => ({ user: { id: `p${index}` }, rank: index + 1, score: revision })), // biome-ignore format: one thought
+  })
+  const running = new Map<SubgraphName, Awaited<ReturnType<typeof serveSubgraph>>>()
+  const ports = new Map<SubgraphName, number>()
+
+  async function start(name: SubgraphName): Promise<void> {
+    const { resolvers: own, entities } = resolvers[name]
+    const subgraph = defineSubgraph({
+      name,
+      resolvers: { ...scalars, ...own },
+      access: Object.fromEntries(entities.map((entity) => [entity, anyone])),
+      context: () => ({}),
+      handlers: {},
+      ...(name === 'users' && { routes: (app) => app.get('/.well-known/jwks.json', () => issuer.jwks) }),
+    })
+    const port = ports.get(name) ?? 0
+    const server = await serveSubgraph(subgraph, { host: '127.0.0.1', port, secret: secrets[name], now: () => new Date(), logger: silent, ready: async () => {} }) // biome-ignore format: one call
+    running.set(name, server)
+    ports.set(name, Number(new URL(server.url).port))
+  }
+
+  async function stop(name: SubgraphName): Promise<void> {
+    await running.get(name)?.close()
+    running.delete(name)
+  }
+
+  await Promise.all(subgraphNames.map(start))
+  const config: GatewayConfig = {
+    production: false,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    subgraphs: subgraphNames.map((name) => ({
+      name,
+      url: running.get(name)?.url ?? '',
+      secret: secrets[name],
+    })),
+    jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
+    origins: ['https://podium.example'],
+    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
+  }
+  return {
+    config,
+    issuer,
+    board,
+    feed,
+    world,
+    /** Ids of sessions that are over. */
+    ended,
+    start,
+    /** Stops a subgraph, which `start` brings back at the same address. */
+    stop,
+    close: async () => void (await Promise.all(subgraphNames.map(stop))),
+  }
+}
+
+export type TestSubgraphs = Awaited<ReturnType<typeof openSubgraphs>>
+
+const person = (id: string) => {
+  if (id === 'broken') throw new Error('connect ECONNREFUSED 10.0.0.7:5432: select * from people')
+  return id === 'nobody' ? null : { id, displayName: `Person ${id}`, joinedAt: new Date(0) }
+}
+
+const competition = (id: string) => ({
+  id,
+  name: `The ${id}`,
+  organizer: { id: id === 'orphan' ? 'nobody' : 'organizer' },
+  startsAt: new Date(0),
+})
+
+const notification = (id: string) => ({
+  id,
+  category: 'RANK',
+  title: `Title ${id}`,
+  body: '',
+  at: new Date(0),
+  competition: { id: 'cup' },
+})
+
+function bySubgraph<T>(make: (name: SubgraphName) => T): Record<SubgraphName, T> {
+  // Object.fromEntries forgets its keys.
+  return Object.fromEntries(subgraphNames.map((name) => [name, make(name)])) as Record<SubgraphName, T>
+}

@@ -1,0 +1,85 @@
+import { refusable } from '../../platform/refusal.ts'
+import { scalars } from '../../platform/scalars.ts'
+import type { Competition } from './competition.ts'
+import { competitionsOf, competitionsPage, participantsPage } from './connections.ts'
+import { checkFilter } from './filter.ts'
+import type { Resolvers } from './generated.ts'
+import type { ListingStore } from './listing-store.ts'
+import type { Loaders } from './loaders.ts'
+import type { ParticipationStore } from './participation-store.ts'
+import type { CompetitionStore } from './store.ts'
+
+export type Context = {
+  competitions: Pick<CompetitionStore, 'create' | 'update' | 'open' | 'cancel' | 'createInvitation'>
+  participations: Pick<ParticipationStore, 'join' | 'leave'>
+  listing: Pick<ListingStore, 'visible' | 'countVisible'>
+  load: Loaders
+  /** Until when activity from before the end counts. */
+  syncUntil: (competition: Competition) => Date
+}
+
+export const resolvers: Resolvers = {
+  ...scalars,
+
+  Query: {
+    competition: (_, { id }, { load }) => load.competition.load(id),
+    competitions(_, { filter, ...page }, { listing, viewer }) {
+      const checked = checkFilter(filter ?? {})
+      return competitionsPage(
+        page,
+        (span) => listing.visible(viewer, checked, span),
+        () => listing.countVisible(viewer, checked),
+      )
+    },
+  },
+
+  Mutation: {
+    createCompetition: (_, { input }, { viewer, competitions, load }) =>
+      change(load, async () => ({ competition: await competitions.create(viewer, input) })),
+    updateCompetition: (_, { id, input }, { viewer, competitions, load }) =>
+      change(load, async () => ({ competition: await competitions.update(viewer, id, input) })),
+    openCompetition: (_, { id }, { viewer, competitions, load }) =>
+      change(load, async () => ({ competition: await competitions.open(viewer, id) })),
+    cancelCompetition: (_, { id, reason }, { viewer, competitions, load }) =>
+      change(load, async () => ({ competition: await competitions.cancel(viewer, id, reason) })),
+    joinCompetition: (_, { id, invitationCode }, { viewer, participations, load }) =>
+      change(load, async () => ({
+        participation: await participations.join(viewer, id, invitationCode ?? null),
+      })),
+    leaveCompetition: (_, { id }, { viewer, participations, load }) =>
+      change(load, async () => ({ participation: await participations.leave(viewer, id) })),
+    createInvitation: (_, { competitionId }, { viewer, competitions, load }) =>
+      change(load, async () => ({ code: await competitions.createInvitation(viewer, competitionId) })),
+  },
+
+  Competition: {
+    __resolveReference: ({ id }, { load }) => load.competition.load(id),
+    status: ({ state }) => state.status,
+    syncUntil: (competition, _, { syncUntil }) => syncUntil(competition),
+    organizer: ({ organizerId }) => ({ id: organizerId }),
+    participants: (competition, page, { load }) => participantsPage(load, competition, page),
+    viewerParticipation: ({ id }, _, { viewer, load }) =>
+      viewer && load.participation.load({ competitionId: id, userId: viewer.id }),
+  },
+
+  Participation: {
+    // There is one: the participation refers to it.
+    competition: async ({ competitionId }, _, { load }) =>
+      (await load.competition.load(competitionId)) as Competition,
+    user: ({ userId }) => ({ id: userId }),
+  },
+
+  User: {
+    competitions: ({ id }, args, { load }) => competitionsOf(load, { userId: id, own: false }, args),
+  },
+
+  Viewer: {
+    competitions: ({ id }, args, { load }) => competitionsOf(load, { userId: id, own: true }, args),
+  },
+}
+
+/** Runs a mutation's one call; what the request read before it is stale by then. */
+function change<Payload extends object>(load: Loaders, call: () => Promise<Payload>) {
+  load.clear()
+  return refusable(call)
+}

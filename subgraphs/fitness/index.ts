@@ -1,0 +1,37 @@
+import type { Resources } from '../../platform/resources.ts'
+import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
+import { createEnrolmentStore } from './enrolment-store.ts'
+import { createHandlers } from './handlers.ts'
+import { createPersonStore } from './person-store.ts'
+import { type Context, resolvers } from './resolvers.ts'
+import { createReview } from './review.ts'
+import { createActivityStore } from './store.ts'
+import { createSync } from './sync.ts'
+import { todayStream } from './today.ts'
+import { openWakeUps } from './wake-ups.ts'
+
+/** Opens the fitness subgraph: what people did, and what it scores. */
+export async function openFitness({ db, redis, logger, now }: Resources): Promise<Subgraph> {
+  const wakeUps = openWakeUps(redis, logger)
+  const activity = createActivityStore(db, now)
+  const sync = createSync(db, { now, wake: wakeUps.wake })
+  const review = createReview(db, { now, wake: wakeUps.wake })
+  const watchToday = (userId: string) =>
+    todayStream({
+      read: () => activity.today(userId),
+      listen: (wake) => wakeUps.listen(userId, wake),
+      logger,
+    })
+  return defineSubgraph<Context>({
+    name: 'fitness',
+    resolvers,
+    access: {},
+    context: () => ({ activity, sync, review, watchToday }),
+    handlers: createHandlers({
+      people: createPersonStore(db),
+      enrolments: createEnrolmentStore(db),
+      wake: wakeUps.wake,
+    }),
+    close: async () => wakeUps.close(),
+  })
+}

@@ -1,0 +1,80 @@
+import { createClient } from 'graphql-ws'
+import WebSocket from 'ws'
+import { type Identity, signCaller } from '../../platform/identity.ts'
+import type { SubgraphName } from '../../platform/names.ts'
+import type { TestSupergraph } from './supergraph.ts'
+
+export type Answer = {
+  data?: Record<string, unknown> | null
+  errors?: { message: string; extensions: { code: string } }[]
+}
+
+/** Asks a subgraph as its gateway would, on behalf of whomever. */
+export async function askSubgraph(
+  podium: Pick<TestSupergraph, 'subgraphs' | 'env' | 'now'>,
+  subgraph: SubgraphName,
+  identity: Identity,
+  query: string,
+  variables: object = {},
+): Promise<Answer> {
+  const body = JSON.stringify({ query, variables })
+  const secret = podium.env[`${subgraph.toUpperCase()}_SECRET`] ?? ''
+  const signed = signCaller({ identity, requestId: 'test' }, { subgraph, body, secret, now: podium.now() })
+  const answer = await fetch(podium.subgraphs[subgraph], {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...signed },
+    body,
+  })
+  return (await answer.json()) as Answer
+}
+
+/** Asks over HTTP and gives the whole answer, errors included. */
+export async function askGateway(
+  url: string,
+  query: string,
+  variables: object,
+  token?: string,
+): Promise<Answer> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ query, variables }),
+  })
+  return (await answer.json()) as Answer
+}
+
+/** How long a stream that has nothing to say is listened to before its silence counts as admission. */
+const SILENCE = 300 // ms
+
+/** What a subscription says first: that the caller is admitted, or the codes with which it is refused. */
+export async function firstOfSubscription(
+  url: string,
+  query: string,
+  variables: Record<string, unknown>,
+  token: string | undefined,
+  { silenceIsAdmission }: { silenceIsAdmission: boolean },
+): Promise<'admitted' | { refused: string[] }> {
+  const client = createClient({
+    url: url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: token ? { authorization: `Bearer ${token}` } : {},
+    retryAttempts: 0,
+  })
+  type Errors = readonly { extensions?: { code?: string } }[]
+  const codes = (errors: Errors) => ({ refused: errors.map(({ extensions }) => extensions?.code ?? 'none') })
+  try {
+    return await new Promise((resolve, reject) => {
+      client.subscribe(
+        { query, variables },
+        {
+          next: ({ errors }) => resolve(errors ? codes(errors as Errors) : 'admitted'),
+          error: (error) => (Array.isArray(error) ? resolve(codes(error)) : reject(error)),
+          complete: () => resolve({ refused: [] }),
+        },
+      )
+      if (silenceIsAdmission) setTimeout(() => resolve('admitted'), SILENCE)
+    })
+  } finally {
+    await client.dispose()
+  }
+}
