@@ -18,7 +18,13 @@ const mappers: Record<SubgraphName, Record<string, string>> = {
     User: './competition.ts#PersonReference as UserSource',
     Viewer: './competition.ts#PersonReference as ViewerSource',
   },
-  leaderboard: {},
+  leaderboard: {
+    Competition: './loaders.ts#CompetitionSource',
+    Leaderboard: './loaders.ts#LeaderboardSource',
+    LeaderboardFrame: './frames.ts#Frame as FrameSource',
+    Standing: './ranking.ts#Standing as StandingSource',
+    Move: './moves.ts#Move as MoveSource',
+  },
   fitness: {
     Fitness: './resolvers.ts#FitnessSource',
     ActivitySummary: './store.ts#SummarySource',

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { composeSupergraph } from './supergraph.ts'
 
@@ -28,7 +27,7 @@ export function staleness(committed: string, composed: string): string | null {
   return changes.length > 0 ? changes.join('\n') : 'the order of the lines'
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (import.meta.main) {
   const composed = committedForm()
   if (!process.argv.includes('--check')) writeFileSync(FILE, composed)
   else {

@@ -19,7 +19,7 @@ const contentSecurityPolicy = {
 /** Serves GraphiQL at /, from the package's own files: for development, where that package is installed. */
 export async function mountExplorer(app: FastifyInstance): Promise<void> {
   const [{ ruruHTML }, { getStaticFile }] = await Promise.all([import('ruru/server'), import('ruru/static')])
-  const page = ruruHTML({ staticPath: FILES, endpoint: '/graphql', htmlParts: { titleTag: '<title>Podium</title>' } }) // biome-ignore format: one call
+  const page = ruruHTML({ staticPath: FILES, endpoint: '/graphql', htmlParts: { titleTag: '<title>Podium</title><link rel="icon" href="data:,">' } }) // biome-ignore format: one call
   app.get('/', { helmet: { contentSecurityPolicy } }, (_, reply) => reply.type('text/html').send(page))
   app.get(`${FILES}*`, { helmet: { contentSecurityPolicy } }, async (request, reply) => {
     const file = await getStaticFile({

@@ -28,7 +28,9 @@ test('a subgraph learns who asks', async () => {
   const query = '{ viewer { id role } }'
   expect((await gateway.ask(query)).body).toEqual({ data: { viewer: null } })
   const token = await subgraphs.issuer.token({ claims: { role: 'ADMIN' } })
-  expect((await gateway.ask(query, { token })).body).toEqual({ data: { viewer: { id: 'ann', role: 'ADMIN' } } })
+  expect((await gateway.ask(query, { token })).body).toEqual({
+    data: { viewer: { id: 'ann', role: 'ADMIN' } },
+  })
 })
 
 test('an unexpected error is masked and names the request that it is logged under', async () => {

@@ -50,8 +50,9 @@ export async function startGateway(
   mountHealth(app, { subgraphs, isStopping: () => isStopping })
   if (!config.production) await mountExplorer(app)
   const subscriptions = createSubscriptions({ supergraph, sources, upstreams, limits, logger })
-  const sockets = openSockets(app.server, { config, authenticator, subscriptions, sessions, now, logger })
   const origin = await listen(app, { host: config.host, port: config.port, setting: 'PORT' })
+  // Once it listens: what fails before that is listen's to tell.
+  const sockets = openSockets(app.server, { config, authenticator, subscriptions, sessions, now, logger })
 
   return {
     url: `${origin}/graphql`,

@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
 } from 'node:fs'
@@ -46,17 +47,26 @@ export async function findPostgresHome(
   }
   mkdirSync(folder, { recursive: true })
   for (const path of [SHARED, folder]) chmodSync(path, 0o755) // whatever the umask
-  const copy = join(folder, 'programs')
-  rmSync(copy, { recursive: true, force: true })
-  cpSync(dirname(binaries), copy, { recursive: true, verbatimSymlinks: true })
-  execFileSync('chmod', ['-R', 'a+rX', copy])
   if (!moved) symlinkSync(folder, link)
-  return { folder, binaries: join(copy, 'bin'), user }
+  return { folder, binaries: join(copyOnce(dirname(binaries), folder), 'bin'), user }
 }
 
 /** Every folder in which a directory's cluster may lie. */
 export function postgresFolders(directory: string): string[] {
   return [elsewhere(directory), directory]
+}
+
+function copyOnce(programs: string, folder: string): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(join(programs, '..', 'package.json'), 'utf8'),
+  )
+  const copy = join(folder, `postgresql-${version}`)
+  if (existsSync(copy)) return copy
+  rmSync(`${copy}.new`, { recursive: true, force: true })
+  cpSync(programs, `${copy}.new`, { recursive: true, verbatimSymlinks: true })
+  execFileSync('chmod', ['-R', 'a+rX', `${copy}.new`])
+  renameSync(`${copy}.new`, copy) // whole or not at all
+  return copy
 }
 
 async function packagedBinaries(): Promise<string> {

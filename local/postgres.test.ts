@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { openPostgres, removePostgres } from './postgres.ts'
+import { findPostgresHome } from './postgres-home.ts'
 import type { Server } from './server.ts'
 import { kill, nextLine, processesBelow, silent, startElsewhere, temporaryFolder } from './test-support.ts'
 
@@ -25,9 +26,9 @@ test('PostgreSQL keeps its data across restarts', async () => {
 
 test('a closed PostgreSQL leaves no process', async () => {
   const server = await open()
-  expect(processesBelow(directory)).not.toEqual([])
+  expect(processesBelow(await home())).not.toEqual([])
   await server.close()
-  expect(processesBelow(directory)).toEqual([])
+  expect(processesBelow(await home())).toEqual([])
 })
 
 test('a PostgreSQL whose starter was killed is stopped and opened anew', async () => {
@@ -53,7 +54,7 @@ test('what was committed survives the sudden end of every process', async () => 
   const first = await open()
   await query(first, 'create table kept as select 42 as answer')
   await first.crash()
-  expect(processesBelow(directory)).toEqual([])
+  expect(processesBelow(await home())).toEqual([])
 
   const second = await open()
   expect(await query(second, 'select answer from kept')).toEqual([{ answer: 42 }])
@@ -63,21 +64,22 @@ test('what was committed survives the sudden end of every process', async () => 
 test('a crashed PostgreSQL whose process number went to somebody else starts', async () => {
   const first = await open()
   await first.crash()
-  writeFileSync(join(directory, 'cluster', 'data', 'postmaster.pid'), `${process.pid}\n`)
+  writeFileSync(join(await home(), 'cluster', 'data', 'postmaster.pid'), `${process.pid}\n`)
 
   const second = await open()
   await second.close()
 })
 
 test('a cluster whose creation was killed half way is created anew', async () => {
+  const folder = await home()
   const starter = startElsewhere(
     './postgres.ts',
     `await local.openPostgres({ directory: '${directory}', say() {}, durable: true })`,
   )
-  await appears(directory, 'cluster.new')
-  await appears(join(directory, 'cluster.new'), 'data')
+  await appears(folder, 'cluster.new')
+  await appears(join(folder, 'cluster.new'), 'data')
   await kill(starter)
-  expect(existsSync(join(directory, 'cluster'))).toBe(false)
+  expect(existsSync(join(folder, 'cluster'))).toBe(false)
 
   const server = await open()
   expect(await query(server, 'select 1 as one')).toEqual([{ one: 1 }])
@@ -142,6 +144,11 @@ asRoot('as root, data that a deleted clone left elsewhere is not taken for this 
 
 function open(): Promise<Server> {
   return openPostgres({ directory, say: silent, durable: true })
+}
+
+/** Where the data really lies: not in the directory when root runs this from a folder of its own. */
+async function home(): Promise<string> {
+  return (await findPostgresHome(directory, silent)).folder
 }
 
 async function appears(folder: string, name: string): Promise<void> {

@@ -29,7 +29,7 @@ function fromProc(folder: string, program: RegExp): Process[] {
 }
 
 function fromLsof(folder: string, program: RegExp): Process[] {
-  const output = lsof(['-w', '-a', '-d', 'cwd', '-c', `/${program.source}/`, '-F', 'pRn'])
+  const output = lsof(['-w', '-a', '-d', 'cwd', '-c', `/${program.source}/`, '-F', 'pRfn'])
   return [...output.matchAll(/^p(\d+)\nR(\d+)\nfcwd\nn(.*)$/gm)]
     .filter(([, , , cwd]) => cwd === folder)
     .map(([, pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }))

@@ -83,8 +83,8 @@ function open(): Promise<Server> {
 async function command({ url }: { url: string }, name: string, ...args: string[]): Promise<unknown> {
   const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false })
   client.on('error', silent) // connect rejects as well
+  await client.connect()
   try {
-    await client.connect()
     return await client.call(name, ...args)
   } finally {
     client.disconnect()

@@ -65,6 +65,10 @@ async function answers(url: string): Promise<boolean> {
   client.on('error', () => {}) // connect and ping reject as well
   try {
     await client.connect()
+  } catch {
+    return false // and closed, since there is no retry; to disconnect again would keep a timer for 2 s
+  }
+  try {
     await client.ping() // refused until the data is loaded
     return true
   } catch {

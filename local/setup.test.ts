@@ -23,13 +23,15 @@ test('a script that a signal ended is told as 128 and the signal', async () => {
 
 test('the signals of one Ctrl-C reach the script as one', async () => {
   const setup = start(`let count = 0
-    process.on('SIGINT', () => count++)
+    process.on('SIGINT', () => console.log('interrupted', ++count))
     process.on('SIGTERM', () => { console.log(count); process.exit() })
     setInterval(() => {}, 60_000)
     console.log('ready')`)
   expect(await nextLine(setup)).toBe('ready')
+  const interrupted = nextLine(setup)
   setup.kill('SIGINT')
   setup.kill('SIGINT')
+  expect(await interrupted).toBe('interrupted 1')
   setup.kill('SIGTERM')
   expect(await nextLine(setup)).toBe('1')
 })
@@ -44,9 +46,26 @@ test('a script is asked to stop when the setup that started it was killed', asyn
   expect(await stopping).toBe('stopping')
 })
 
+test('a script is asked to stop when the shell that npm ran the setup in was killed', async () => {
+  const setup = writeScript(`process.on('SIGTERM', () => { console.log('stopping'); process.exit() })
+    setInterval(() => {}, 60_000)
+    console.log('ready')`)
+  const shell = spawn('/bin/sh', ['-c', `'${process.execPath}' ${setup.join(' ')}; true`], {
+    env: { ...process.env, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  expect(await nextLine(shell)).toBe('ready')
+  const stopping = nextLine(shell)
+  await kill(shell)
+  expect(await stopping).toBe('stopping')
+})
+
 function start(code: string, ...args: string[]): ChildProcess {
+  return spawn(process.execPath, [...writeScript(code), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+function writeScript(code: string): string[] {
   const script = join(temporaryFolder(), 'script.mjs')
   writeFileSync(script, code)
-  const setup = join(import.meta.dirname, 'setup.mjs')
-  return spawn(process.execPath, [setup, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return [join(import.meta.dirname, 'setup.mjs'), script]
 }

@@ -39,6 +39,8 @@ export function workEvents(options: {
           noHandleSignals: true,
           pollInterval: 1_000, // ms
           gracefulShutdownAbortTimeout: 5_000, // ms
+          // Without a batch nothing waits for how an event's end was written down, nor hears that it could not be.
+          preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
           logger: quiet,
         },
         tasks,
@@ -53,7 +55,7 @@ export function workEvents(options: {
         logger.warn({ error: describeError(error) }, 'event worker starts again')
       }
       // It cannot give its jobs back while PostgreSQL is away; without a claim they are freed later.
-      if (worker._active) await worker.gracefulShutdown().catch(() => {})
+      if (worker._active) await Promise.resolve(worker.gracefulShutdown()).catch(() => {})
       // Not before, or others would take the jobs that were still being done.
       done.abort()
       await claim.catch(() => {})

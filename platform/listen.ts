@@ -12,6 +12,7 @@ export async function listen(
   app: FastifyInstance,
   { host, port, setting }: { host: string; port: number; setting: string },
 ): Promise<string> {
+  endConnectionsWhenClosing(app)
   try {
     return await app.listen({ host, port, listenTextResolver: () => '' })
   } catch (error) {
@@ -24,6 +25,17 @@ export async function listen(
     }
     throw error
   }
+}
+
+/** An answer that is sent while the server closes ends its connection, which else is kept open for a next request. */
+function endConnectionsWhenClosing(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onSend', async (_, reply) => {
+    if (isClosing) reply.header('connection', 'close')
+  })
 }
 
 /**

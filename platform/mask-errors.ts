@@ -46,5 +46,6 @@ export function maskGraphQLError(error: GraphQLError, options: { logger: Logger;
   const formatted = error.toJSON()
   const ours = !error.originalError && !formatted.extensions?.code
   const extensions = ours ? { code: 'GRAPHQL_VALIDATION_FAILED' } : formatted.extensions
-  return new GraphQLError(formatted.message, maskError({ ...formatted, extensions }, error, options))
+  const { message, ...masked } = maskError({ ...formatted, extensions }, error, options)
+  return new GraphQLError(message, masked)
 }

@@ -1,4 +1,5 @@
 import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { GraphQLError, parse, validate } from 'graphql'
@@ -35,7 +36,6 @@ export async function serveSubgraph(
   const { host, port, ready } = options
   const app = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' })
   const apollo = await mountHttp(app, subgraph, options)
-  const sockets = mountWebSocket(app, subgraph, options)
   app.get('/livez', () => ({ status: 'live' }))
   app.get('/readyz', async (_, reply) => {
     try {
@@ -47,6 +47,8 @@ export async function serveSubgraph(
   })
   subgraph.routes?.(app)
   const origin = await listen(app, { host, port, setting: `${subgraph.name.toUpperCase()}_PORT` })
+  // Once it listens: what fails before that is listen's to tell.
+  const sockets = mountWebSocket(app, subgraph, options)
   return {
     url: `${origin}/graphql`,
     async close() {
@@ -64,7 +66,7 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     stopOnTerminationSignals: false,
-    plugins: [fastifyApolloDrainPlugin(app)],
+    plugins: [fastifyApolloDrainPlugin(app), ApolloServerPluginInlineTraceDisabled()],
     formatError: (formatted, error) => maskError(formatted, error, { logger }),
   })
   await apollo.start()

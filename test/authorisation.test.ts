@@ -34,6 +34,7 @@ const reach: Record<string, string> = {
   Fitness: 'viewer { fitness { * } }',
   ActivityDay: 'viewer { fitness { days(from: "2026-01-01", to: "2026-01-01") { * } } }',
   ActivitySummary: 'viewer { fitness { summary { * } } }',
+  ActivityTotal: 'viewer { fitness { summary { total { * } } } }',
   WorkoutConnection: 'viewer { fitness { workouts { * } } }',
   WorkoutEdge: 'viewer { fitness { workouts { edges { * } } } }',
   Workout: 'viewer { fitness { workouts { edges { node { * } } } } }',

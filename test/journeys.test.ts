@@ -185,9 +185,9 @@ test('a cancelled competition tells its people, and can no longer be joined', as
   )
   const told = await eventually(
     () => notificationsOf(kim),
-    (items) => items.some(({ category }) => category === 'COMPETITION'),
+    (items) => items.some(({ body }) => body.includes('Flooded paths.')),
   )
-  expect(JSON.stringify(told)).toContain('Flooded paths.')
+  expect(told[0]).toMatchObject({ category: 'COMPETITION', competition: { name: 'Rainy walk' } })
   await expect(join(lea, id)).rejects.toMatchObject({ codes: ['COMPETITION_CLOSED'] })
 })
 

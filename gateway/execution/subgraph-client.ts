@@ -50,7 +50,7 @@ export function createSubgraphClient(
     const isQuery = !query.trimStart().startsWith('mutation')
     const response = await post(body, caller, signal).catch((error: unknown) => {
       // A connection that was kept open may be closed at the moment of use; only a query can be sent twice.
-      if (!isQuery || !(error instanceof TypeError)) throw error
+      if (!isQuery || signal.aborted) throw error
       logger.debug({ subgraph: name, error: reasonOf(error) }, 'the connection broke; trying once more')
       return post(body, caller, signal)
     })

@@ -3,6 +3,7 @@ import {
   type GraphQLSchema,
   getArgumentValues,
   getNamedType,
+  getVariableValues,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -41,7 +42,12 @@ export function resumable(operation: SubgraphOperation, schema: GraphQLSchema): 
     return { everyEventCounts: false, operation: () => operation, saw: () => {} }
   }
   const key = (field.alias ?? field.name).value
-  let after: unknown = getArgumentValues(declared, field, operation.variables).after ?? null
+  const { coerced } = getVariableValues(
+    schema,
+    definition.variableDefinitions ?? [],
+    operation.variables ?? {},
+  )
+  let after: unknown = getArgumentValues(declared, field, coerced).after ?? null
   const { query, names } = withCursor(definition, field)
   const variables = Object.fromEntries(
     Object.entries(operation.variables ?? {}).filter(([name]) => names.has(name)),

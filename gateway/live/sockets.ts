@@ -62,6 +62,7 @@ export function openSockets(server: Server, options: Options): { close(): Promis
       answer(true)
     },
   })
+  sockets.on('error', () => {}) // the HTTP server's own, such as a port in use, which its `listen` reports
   sockets.on('connection', (socket, request) => {
     const place = quota.enter(addressOf(request))
     if (!place) return socket.close(TRY_AGAIN_LATER, 'Too many connections')

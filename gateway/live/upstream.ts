@@ -39,25 +39,22 @@ type Options = {
 export function openUpstream(subgraph: SubgraphAddress, { now, logger, patience }: Options): Upstream {
   const { name, url, secret } = subgraph
   const watchers = new Set<Watcher>()
+  const closing = new AbortController()
   let givingUp: NodeJS.Timeout | undefined
   let pong: NodeJS.Timeout | undefined
 
   const client = createClient({
     url: url.replace(/^http/, 'ws'),
     webSocketImpl: UpstreamSocket,
-    lazyCloseTimeout: 5_000, // ms
+    lazyCloseTimeout: 1_000, // ms
     connectionAckWaitTimeout: 3_000, // ms
     keepAlive: PING,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
-    // Gateways that lost the same subgraph do not all come back at the same moment.
-    retryWait: (retries) => sleep(Math.min(100 * 2 ** retries, 2_000) * (0.5 + Math.random() / 2)), // ms
+    retryWait: pause,
     on: {
       connecting: () => (givingUp ??= setTimeout(giveUp, patience)),
-      connected: () => {
-        clearTimeout(givingUp)
-        givingUp = undefined
-      },
+      connected: stopWaiting,
       closed: (event) => {
         clearTimeout(pong)
         logger.debug(
@@ -74,8 +71,19 @@ export function openUpstream(subgraph: SubgraphAddress, { now, logger, patience 
     },
   })
 
-  function giveUp(): void {
+  /** Gateways that lost the same subgraph do not all come back at the same moment. */
+  async function pause(retries: number): Promise<void> {
+    const time = Math.min(100 * 2 ** retries, 2_000) * (0.5 + Math.random() / 2) // ms
+    await sleep(time, undefined, { signal: closing.signal }).catch(() => {})
+  }
+
+  function stopWaiting(): void {
+    clearTimeout(givingUp)
     givingUp = undefined
+  }
+
+  function giveUp(): void {
+    stopWaiting()
     if (watchers.size > 0) logger.warn({ subgraph: name, watchers: watchers.size }, 'a subgraph stays away')
     for (const watcher of [...watchers]) watcher.error([unavailable().toJSON()])
   }
@@ -117,12 +125,15 @@ export function openUpstream(subgraph: SubgraphAddress, { now, logger, patience 
       return () => {
         watchers.delete(once)
         unsubscribe()
+        if (watchers.size === 0) stopWaiting()
       }
     },
     async close() {
-      clearTimeout(givingUp)
+      stopWaiting()
       clearTimeout(pong)
-      await client.dispose()
+      closing.abort()
+      // It waits for a connection that is being made, which then may fail.
+      await Promise.resolve(client.dispose()).catch(() => {})
     },
   }
 

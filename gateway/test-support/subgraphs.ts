@@ -19,12 +19,13 @@ const silent = createLogger('silent')
 export async function openSubgraphs() {
   const issuer = await createIssuer()
   const secrets = bySubgraph(() => randomBytes(24).toString('base64url'))
-  /** Revisions of the one board; `world.size` is how many people are on it. */
+  /** Revisions of the one board, which is `world.cup`'s and has `world.size` people. */
   const board = createTopic<number>()
   /** The ids of notifications. */
   const feed = createTopic<string>()
   const ended = new Set<string>()
-  const world = { size: 2, bio: async () => 'short' }
+  const world = { cup: 'cup', size: 2, body: '', bio: async () => 'short', passed: 0 /* ms */ }
+  const now = () => new Date(Date.now() + world.passed)
 
   const resolvers: Record<SubgraphName, { resolvers: object; entities: string[] }> = {
     users: {
@@ -77,8 +78,8 @@ export async function openSubgraphs() {
               if (after === 'unknown') throw badUserInput('There is no such notification.')
               return queue(100, (push) => {
                 const known = after ? feed.published.slice(feed.published.indexOf(after) + 1) : []
-                for (const id of known) push({ notificationReceived: notification(id) })
-                return feed.subscribe((id) => push({ notificationReceived: notification(id) }))
+                for (const id of known) push({ notificationReceived: notification(id, world.body) })
+                return feed.subscribe((id) => push({ notificationReceived: notification(id, world.body) }))
               })
             },
           },
@@ -88,13 +89,14 @@ export async function openSubgraphs() {
   }
 
   const frame = (revision: number) => ({
-    competition: { id: 'cup' },
+    competition: { id: world.cup },
     revision,
     state: 'LIVE',
     standings: Array.from({ length: world.size }, (_, index) => ({ user: { id: `p${index}` }, rank: index + 1, score: revision })), // biome-ignore format: one thought
   })
   const running = new Map<SubgraphName, Awaited<ReturnType<typeof serveSubgraph>>>()
   const ports = new Map<SubgraphName, number>()
+  const connections = new Map<SubgraphName, number>()
 
   async function start(name: SubgraphName): Promise<void> {
     const { resolvers: own, entities } = resolvers[name]
@@ -104,10 +106,13 @@ export async function openSubgraphs() {
       access: Object.fromEntries(entities.map((entity) => [entity, anyone])),
       context: () => ({}),
       handlers: {},
-      ...(name === 'users' && { routes: (app) => app.get('/.well-known/jwks.json', () => issuer.jwks) }),
+      routes(app) {
+        app.server.on('upgrade', () => connections.set(name, (connections.get(name) ?? 0) + 1))
+        if (name === 'users') app.get('/.well-known/jwks.json', () => issuer.jwks)
+      },
     })
     const port = ports.get(name) ?? 0
-    const server = await serveSubgraph(subgraph, { host: '127.0.0.1', port, secret: secrets[name], now: () => new Date(), logger: silent, ready: async () => {} }) // biome-ignore format: one call
+    const server = await serveSubgraph(subgraph, { host: '127.0.0.1', port, secret: secrets[name], now, logger: silent, ready: async () => {} }) // biome-ignore format: one call
     running.set(name, server)
     ports.set(name, Number(new URL(server.url).port))
   }
@@ -138,8 +143,11 @@ export async function openSubgraphs() {
     board,
     feed,
     world,
+    now,
     /** Ids of sessions that are over. */
     ended,
+    /** How many WebSockets a subgraph has been opened. */
+    connections,
     start,
     /** Stops a subgraph, which `start` brings back at the same address. */
     stop,
@@ -154,18 +162,16 @@ const person = (id: string) => {
   return id === 'nobody' ? null : { id, displayName: `Person ${id}`, joinedAt: new Date(0) }
 }
 
-const competition = (id: string) => ({
-  id,
-  name: `The ${id}`,
-  organizer: { id: id === 'orphan' ? 'nobody' : 'organizer' },
-  startsAt: new Date(0),
-})
+const competition = (id: string) => {
+  if (id === 'broken') throw new Error('duplicate key value violates unique constraint')
+  return { id, name: `The ${id}`, organizer: { id: id === 'orphan' ? 'nobody' : 'organizer' } }
+}
 
-const notification = (id: string) => ({
+const notification = (id: string, body: string) => ({
   id,
   category: 'RANK',
   title: `Title ${id}`,
-  body: '',
+  body,
   at: new Date(0),
   competition: { id: 'cup' },
 })

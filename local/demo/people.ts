@@ -13,7 +13,8 @@ export type DemoPerson = {
 
 const givenNames = 'Aino Bao Chidi Dalia Emre Freya Goran Hana Ines Jarek Kaia Luca Mira Nuno Olga Pavel Quinn Rosa Sami Tove Uma Vera Wim Xenia Yara'.split(' ') // biome-ignore format: one list
 const familyNames = 'Adeyemi Berg Costa Dahl Eriksen Farouk Greco Haddad Ito Jansen Kowalska Lindqvist Moreau Nowak Okafor Petrov Quist Rossi Sato Tanaka'.split(' ') // biome-ignore format: one list
-const timeZones = ['Europe/Helsinki', 'Europe/London', 'America/New_York', 'Asia/Tokyo', 'America/Sao_Paulo']
+// Around the globe, so that somebody is awake whenever one watches.
+const timeZones = 'Europe/Helsinki Europe/London America/New_York America/Los_Angeles Pacific/Auckland Asia/Tokyo Asia/Kolkata America/Sao_Paulo'.split(' ') // biome-ignore format: one list
 
 /** `count` people, the same for the same seed; the first of them organizes, and is an administrator's choice. */
 export function demoPeople(seed: number, count: number): DemoPerson[] {

@@ -9,7 +9,7 @@ const FOLLOW_PARENT = new URL('follow-parent.mjs', import.meta.url)
 const SAME_WISH = 500 // ms
 
 /** Runs a script of the repository with the pinned Node. @returns its exit code, 128 + n if signal n ended it. */
-export function runScript(script) {
+export async function runScript(script) {
   const child = spawn(join(BIN, 'node'), ['--import', FOLLOW_PARENT.href, ...script], {
     cwd: root,
     // Its own process group, so that it gets each signal once, from here; the channel tells it if this process dies.
@@ -21,6 +21,15 @@ export function runScript(script) {
       APOLLO_TELEMETRY_DISABLED: '1',
     },
   })
+  passSignalsTo(child)
+  if (process.env.npm_lifecycle_event) stopWithNpm(child)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
+  })
+}
+
+function passSignalsTo(child) {
   const passedOn = new Map()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
@@ -30,8 +39,15 @@ export function runScript(script) {
       child.kill(signal)
     })
   }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
-  })
+}
+
+/** npm passes a SIGTERM to the shell between it and this process, which ends and tells nobody. */
+function stopWithNpm(child) {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    child.kill('SIGTERM')
+  }, 250 /* ms */)
+  timer.unref()
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Identity } from '../../platform/identity.ts'
-import { openTestSubgraph } from './test-subgraph.ts'
-import { at, input, someone } from './test-support.ts'
+import { openTestSubgraph } from './subgraph-test-support.ts'
+import { input, someone } from './test-support.ts'
 
 let subgraph: Awaited<ReturnType<typeof openTestSubgraph>>
 beforeAll(async () => {
@@ -26,7 +26,11 @@ test('one by id, one as an entity and the list agree on who sees what', async ()
   const guest = someone()
   const name = 'Whispers'
   const { id } = await subgraph.stores.open(organizer, { name, visibility: 'INVITATION' })
-  await subgraph.stores.participations.join(guest, id, await subgraph.stores.competitions.createInvitation(organizer, id))
+  await subgraph.stores.participations.join(
+    guest,
+    id,
+    await subgraph.stores.competitions.createInvitation(organizer, id),
+  )
   const draft = await subgraph.stores.competitions.create(organizer, input({ name }))
   const gateway: Identity = { kind: 'gateway' }
   for (const [caller, seen] of [
@@ -44,7 +48,9 @@ test('one by id, one as an entity and the list agree on who sees what', async ()
     expect(listed.sort()).toEqual([...seen].sort())
     expect(list.data.competitions.totalCount).toBe(seen.length)
     for (const wanted of [id, draft.id]) {
-      const single = await subgraph.ask(caller, 'query ($id: ID!) { competition(id: $id) { name } }', { id: wanted })
+      const single = await subgraph.ask(caller, 'query ($id: ID!) { competition(id: $id) { name } }', {
+        id: wanted,
+      })
       const expected = seen.some((one) => one === wanted) ? { name } : null
       expect(single).toEqual({ data: { competition: expected }, codes: undefined })
       expect((await subgraph.entities(caller, 'Competition', [wanted], 'name'))[0]).toEqual(expected)
@@ -59,7 +65,9 @@ test('what is no id is nobody’s', async () => {
     codes: undefined,
   })
   expect((await subgraph.entities(organizer, 'Competition', ['x'], 'id'))[0]).toBeNull()
-  expect((await subgraph.entities(null, 'User', ['x'], 'competitions { totalCount edges { cursor } }'))[0]).toEqual({
+  expect(
+    (await subgraph.entities(null, 'User', ['x'], 'competitions { totalCount edges { cursor } }'))[0],
+  ).toEqual({
     competitions: { totalCount: 0, edges: [] },
   })
 })
@@ -73,4 +81,3 @@ test('a person’s own competitions are theirs alone', async () => {
   expect((await subgraph.entities({ kind: 'gateway' }, 'Viewer', [owner.id], fields))[0]).toBeNull()
   expect((await subgraph.entities(owner, 'User', [owner.id], fields))[0].competitions.totalCount).toBe(0)
 })
-

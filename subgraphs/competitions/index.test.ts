@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openTestSubgraph } from './test-subgraph.ts'
+import { openTestSubgraph } from './subgraph-test-support.ts'
 import { at, input, someone } from './test-support.ts'
 
 let subgraph: Awaited<ReturnType<typeof openTestSubgraph>>
@@ -26,7 +26,9 @@ test('a competition lives from draft to a place in it', async () => {
     timeZone: 'UTC',
     organizer: { id: organizer.id },
   })
-  await subgraph.ask(organizer, 'mutation ($id: ID!) { openCompetition(id: $id) { userErrors { code } } }', { id })
+  await subgraph.ask(organizer, 'mutation ($id: ID!) { openCompetition(id: $id) { userErrors { code } } }', {
+    id,
+  })
   const both = await subgraph.ask(
     guest,
     `mutation ($id: ID!) {
@@ -112,4 +114,3 @@ test('pages follow their cursors, of competitions and of participants', async ()
     [3, 2],
   ])
 })
-

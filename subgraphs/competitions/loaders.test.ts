@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openTestSubgraph } from './test-subgraph.ts'
+import { openTestSubgraph } from './subgraph-test-support.ts'
 import { someone } from './test-support.ts'
 
 let subgraph: Awaited<ReturnType<typeof openTestSubgraph>>
@@ -18,26 +18,29 @@ test('a list costs as many statements however long it is', async () => {
   }
   const fields = `id name participantCount organizer { id } viewerParticipation { status competition { name } }
     participants(first: 5) { totalCount edges { node { user { id } competition { name } } } }`
-  const cost = async (first: number) => {
-    statements = 0
-    const query = `{ competitions(filter: { search: "herd" }, first: ${first}) { totalCount edges { node { ${fields} } } } }`
-    const { data, codes } = await subgraph.ask(guest, query)
-    expect(codes).toBeUndefined()
-    expect(data.competitions.edges).toHaveLength(first)
-    expect(data.competitions.edges[0].node.viewerParticipation.status).toBe('JOINED')
-    return statements
-  }
+  const cost = (first: number) =>
+    subgraph.statementsOf(async () => {
+      const page = `filter: { search: "herd" }, first: ${first}`
+      const { data } = await subgraph.ask(
+        guest,
+        `{ competitions(${page}) { totalCount edges { node { ${fields} } } } }`,
+      )
+      const places = data.competitions.edges.map(
+        (edge: { node: { viewerParticipation: { status: string } } }) => edge.node.viewerParticipation.status,
+      )
+      expect(places).toEqual(Array.from({ length: first }, () => 'JOINED'))
+    })
   expect([await cost(1), await cost(20)]).toEqual([5, 5])
 })
 
 test('entities cost as many statements however many are asked for', async () => {
-  const ids = await Promise.all(Array.from({ length: 20 }, async () => (await subgraph.stores.open(organizer)).id))
-  const cost = async (typename: string, fields: string, of: string[]) => {
-    statements = 0
-    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${typename} { ${fields} } } }`
-    await subgraph.ask(organizer, query, { of: of.map((id) => ({ __typename: typename, id })) })
-    return statements
-  }
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, async () => (await subgraph.stores.open(organizer)).id),
+  )
+  const cost = (typename: string, fields: string, of: string[]) =>
+    subgraph.statementsOf(async () => {
+      expect(await subgraph.entities(organizer, typename, of, fields)).toHaveLength(20)
+    })
   const people = ids.map(() => someone().id)
   expect(await cost('Competition', 'name organizer { id } viewerParticipation { status }', ids)).toBe(2)
   expect(await cost('User', 'competitions { totalCount edges { node { name } } }', people)).toBe(2)

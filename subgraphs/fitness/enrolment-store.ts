@@ -15,7 +15,7 @@ export type EnrolmentStore = ReturnType<typeof createEnrolmentStore>
 
 /**
  * Who is scored on what. Locks are taken in this order, so that none waits in a circle: people, then the competition,
- * then enrolments by competition. A score changes only under the lock of its enrolment, which sealing takes, too: no
+ * then enrolments by competition and person. A score changes only under the lock of its enrolment, which sealing takes, too: no
  * score is computed after the sum of versions was.
  */
 export function createEnrolmentStore(db: Database) {
@@ -86,7 +86,7 @@ export async function rescore(tx: Database, spans: MetricSpan[]): Promise<void> 
     )
     .where(and(eq(enrolments.joined, true), eq(enrolments.sealed, false)))
     .orderBy(enrolments.competitionId, enrolments.userId)
-    .for('update', { of: enrolments })
+    .for('update')
   await score(tx, touched)
 }
 
@@ -163,6 +163,10 @@ async function markSealed(tx: Database, competitionId: string): Promise<boolean>
     })
     .returning({ id: competitions.id })
   if (sealed.length === 0) return false
+  await tx.execute(sql`
+    select count(*) from (
+      select from ${enrolments} where ${eq(enrolments.competitionId, competitionId)} order by user_id for update
+    ) as locked`)
   await tx.update(enrolments).set({ sealed: true }).where(eq(enrolments.competitionId, competitionId))
   return true
 }

@@ -11,15 +11,19 @@ import type { Candidate, Verdict } from './verdicts.ts'
 /** The longest record, beside a moment: an overlapping one started at most so long before. */
 const LONGEST = sql`interval '24 hours'`
 
-/** What became of a record, in the words of the API. */
+/**
+ * What became of a record, in the words of the API. Columns are named by hand where two tables meet: drizzle leaves
+ * the table out in what a query of one table selects.
+ */
 const outcome = sql<RecordOutcome>`case ${records.status}
   when 'REJECTED' then 'REJECTED'
   when 'HELD' then 'QUARANTINED'
   else case when exists (
-    select from ${buckets} where ${buckets.userId} = ${records.userId} and ${buckets.metric} = ${records.metric}
-      and ${buckets.start} > ${records.startedAt} - interval '15 minutes' and ${buckets.start} < ${records.endedAt}
-      and ${buckets.provider} = ${records.provider} and ${buckets.deviceId} = ${records.deviceId}
-      and ${buckets.sourceKind} = ${records.sourceKind}
+    select from ${buckets} as bucket
+    where bucket.user_id = ${records}.user_id and bucket.metric = ${records}.metric
+      and bucket.start > ${records}.started_at - interval '15 minutes' and bucket.start < ${records}.ended_at
+      and bucket.provider = ${records}.provider and bucket.device_id = ${records}.device_id
+      and bucket.source_kind = ${records}.source_kind
   ) then 'COUNTED' else 'SUPERSEDED' end
 end`
 

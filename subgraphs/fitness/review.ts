@@ -49,7 +49,7 @@ export function createReview(
             at: now().toISOString(),
             actorId,
             action: accept ? 'record.accepted' : 'record.refused',
-            subjectType: 'ActivityRecord',
+            subjectType: 'record',
             subjectId: id,
             details: { userId, reason },
           },

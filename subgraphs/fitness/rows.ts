@@ -5,7 +5,7 @@ import type { MetricSpan, Span } from './spans.ts'
 
 /**
  * Inserts rows, or replaces those of the same key, in one statement with one parameter, however many they are. Columns
- * that the rows do not name keep their defaults.
+ * that not every row names keep their defaults.
  */
 export async function upsertRows<Table extends PgTable>(
   db: Pick<Database, 'execute'>,
@@ -13,9 +13,10 @@ export async function upsertRows<Table extends PgTable>(
   rows: readonly Table['$inferInsert'][],
   key: PgColumn[],
 ): Promise<void> {
-  const [first] = rows
-  if (!first) return
-  const columns = Object.entries(getTableColumns(table)).filter(([property]) => property in first)
+  if (rows.length === 0) return
+  const columns = Object.entries(getTableColumns(table)).filter(([property]) =>
+    rows.every((row) => property in row),
+  )
   const named = rows.map((row) =>
     // A row has the properties of its table; the checker cannot look them up by name.
     Object.fromEntries(

@@ -32,10 +32,10 @@ export function createSync(
 async function take(tx: Database, userId: string, batch: Batch, now: Date): Promise<Synced> {
   const [people, records, workouts] = [createPersonStore(tx), createRecordStore(tx), createWorkoutStore(tx)]
   await lockPeople(tx, [userId])
-  const ids = externalIdsOf(batch)
+  const { provider, deleted } = batch
   const known = {
-    records: await records.known(userId, batch.provider, ids),
-    workouts: await workouts.known(userId, batch.provider, ids),
+    records: await records.known(userId, provider, idsOf(batch.records, deleted)),
+    workouts: await workouts.known(userId, provider, idsOf(batch.workouts, deleted)),
   }
   const plan = planOf(batch, userId, known, now)
   const { accepted, duplicates, rejected } = plan
@@ -61,9 +61,9 @@ function check({ records, workouts, deleted, deviceId }: Batch): void {
   if (idFault(deviceId)) refuse('INVALID_INPUT', 'A device id must have 1 to 200 characters.', 'deviceId')
 }
 
-function externalIdsOf({ records, workouts, deleted }: Batch): string[] {
-  const told = [...records, ...workouts].map(({ externalId }) => externalId)
-  return [...new Set([...told, ...deleted])].filter((id) => idFault(id) === null)
+function idsOf(told: { externalId: string }[], deleted: string[]): string[] {
+  const ids = new Set([...told.map(({ externalId }) => externalId), ...deleted])
+  return [...ids].filter((id) => idFault(id) === null)
 }
 
 /** What a plan touches: where things are now, and where what it replaces was. */

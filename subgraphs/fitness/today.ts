@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { describeError } from '../../platform/describe-error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { latest } from '../../platform/streams.ts'
 import type { ActivityDay } from './generated.ts'
@@ -31,7 +32,7 @@ export function todayStream(source: {
         }
       } catch (error) {
         if (!shown) fail(error)
-        else logger.warn({ error: error instanceof Error ? error.message : String(error) }, 'day not read')
+        else logger.warn({ error: describeError(error) }, 'day not read')
       } finally {
         reading = false
       }

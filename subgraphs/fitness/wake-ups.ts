@@ -1,5 +1,6 @@
-import { RedisPubSub } from 'graphql-redis-subscriptions'
+import { describeError } from '../../platform/describe-error.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { createPubSub } from '../../platform/pubsub.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
 
 /** How often everyone is woken without a reason: messages get lost, and days end. */
@@ -12,7 +13,7 @@ export type WakeUps = ReturnType<typeof openWakeUps>
  * it may get lost: the totals stand in PostgreSQL.
  */
 export function openWakeUps({ commands, subscriber, prefix }: OpenRedis, logger: Logger) {
-  const pubsub = new RedisPubSub({ publisher: commands, subscriber })
+  const pubsub = createPubSub({ commands, subscriber })
   const channelOf = (userId: string) => `${prefix}fitness:${userId}`
   const listeners = new Set<() => void>()
   const wakeAll = () => listeners.forEach((wake) => void wake())
@@ -27,7 +28,7 @@ export function openWakeUps({ commands, subscriber, prefix }: OpenRedis, logger:
       for (const userId of userIds) {
         pubsub
           .publish(channelOf(userId), 1)
-          .catch((error: Error) => logger.debug({ error: error.message }, 'streams were not woken'))
+          .catch((error) => logger.debug({ error: describeError(error) }, 'streams were not woken'))
       }
     },
 
@@ -35,13 +36,11 @@ export function openWakeUps({ commands, subscriber, prefix }: OpenRedis, logger:
     listen(userId: string, wake: () => void): () => void {
       listeners.add(wake)
       const subscription = pubsub.subscribe(channelOf(userId), wake)
-      subscription.then(wake, (error: Error) =>
-        logger.warn({ error: error.message }, 'a stream is not woken'),
-      )
+      subscription.then(wake)
       return () => {
         listeners.delete(wake)
         // RedisPubSub cannot take back what it has not finished.
-        subscription.then((id) => pubsub.unsubscribe(id)).catch(() => {})
+        subscription.then((id) => pubsub.unsubscribe(id))
       }
     },
 

@@ -47,7 +47,11 @@ export function isDamaged(first: Look, second: Look): boolean {
 
 /** Tells whether a board in Redis has to be built anew; never for one that is final or not known here. */
 export function createCheck(
-  sources: { redis: Pick<RedisBoard, 'sample'>; postgres: BoardSource; standings: Pick<StandingStore, 'sample'> },
+  sources: {
+    redis: Pick<RedisBoard, 'sample'>
+    postgres: BoardSource
+    standings: Pick<StandingStore, 'sample'>
+  },
   options: { settling: number },
 ) {
   const look = async (competitionId: string, near: string): Promise<Look | null> => {

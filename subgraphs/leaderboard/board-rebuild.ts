@@ -33,7 +33,10 @@ export function createRebuild(
   now: () => Date,
 ) {
   return async (competitionId: string): Promise<RebuildOutcome> => {
-    const { board, ranks, versions, nextRanks, nextVersions, lock, channel } = boardKeys(prefix, competitionId)
+    const { board, ranks, versions, nextRanks, nextVersions, lock, channel } = boardKeys(
+      prefix,
+      competitionId,
+    )
     const token = randomUUID()
 
     const load = async (): Promise<boolean> => {

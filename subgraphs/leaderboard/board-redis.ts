@@ -68,10 +68,12 @@ export function createRedisBoard(
       const reply = await ask(competitionId, { windows: [], people: userIds })
       if (!reply) return null
       const [revision, state, , size, , , people] = reply
-      const found = people.map(([packed, , detail], i): [string, { version: number; packed: number | null }] => [
-        userIds[i] ?? '',
-        { version: Number.parseInt(detail, 10) || 0, packed: packed === '' ? null : Number(packed) },
-      ])
+      const found = people.map(
+        ([packed, , detail], i): [string, { version: number; packed: number | null }] => [
+          userIds[i] ?? '',
+          { version: Number.parseInt(detail, 10) || 0, packed: packed === '' ? null : Number(packed) },
+        ],
+      )
       return { revision: Number(revision), state: stateOf(state), size, people: new Map(found) }
     },
 
@@ -93,7 +95,11 @@ export function createRedisBoard(
     },
 
     /** Brings a board to a later state; from FINAL on it refuses every change. */
-    async advance(competitionId: string, state: BoardState, now: Date): Promise<'missing' | 'stale' | 'applied'> {
+    async advance(
+      competitionId: string,
+      state: BoardState,
+      now: Date,
+    ): Promise<'missing' | 'stale' | 'applied'> {
       const { board, ranks, versions, channel } = keysOf(competitionId)
       const args = [channel, now.getTime(), boardStates.indexOf(state), FINAL_STAYS]
       const reply = await run(() => scripts.advance(commands, [board, ranks, versions], args))
@@ -120,13 +126,15 @@ type Reply = [
 
 function toWindow([before, above, rows]: Reply[5][number], field: Field): WindowStandings {
   const entries: Entry[] = []
-  for (let i = 0; i < rows.length; i += 3) entries.push(toEntry(rows[i] ?? '', rows[i + 1] ?? '', rows[i + 2] ?? ''))
+  for (let i = 0; i < rows.length; i += 3)
+    entries.push(toEntry(rows[i] ?? '', rows[i + 1] ?? '', rows[i + 2] ?? ''))
   return { before, standings: rankEntries(entries, before, above, field) }
 }
 
 function toEntry(userId: string, packed: string, detail: string): Entry {
   const achievedAt = new Date(Number(detail.split(' ')[1]))
-  if (Number.isNaN(achievedAt.getTime())) throw new Error(`a board lists ${userId} and does not know since when`)
+  if (Number.isNaN(achievedAt.getTime()))
+    throw new Error(`a board lists ${userId} and does not know since when`)
   return { userId, packed: Number(packed), achievedAt }
 }
 

@@ -39,12 +39,18 @@ export function openUpkeep(options: {
   let timer: NodeJS.Timeout | undefined
   let tending: Promise<void> = Promise.resolve()
 
-  /** Ends when the board is right, or Redis is away, which leaves it in doubt. */
+  const mark = (competitionId: string) => {
+    doubtCount += 1
+    doubts.set(competitionId, doubtCount)
+  }
+
+  /** Ends when the board is right; or when it cannot be repaired now, which leaves it in doubt. */
   const repair = (competitionId: string): Promise<void> => {
     const running = repairs.get(competitionId)
     if (running) return running
     const repairing = settle(competitionId)
       .catch((error: unknown) => {
+        mark(competitionId)
         if (health.isAway() || closed) return
         logger.error({ competitionId, error: String(error) }, 'a board could not be repaired')
       })
@@ -77,7 +83,12 @@ export function openUpkeep(options: {
         await Promise.all(page.slice(i, i + AT_ONCE).map((board) => repair(board.competitionId)))
       }
       after = page.at(-1)?.competitionId ?? null
-      if (page.length < PAGE) return
+      if (page.length < PAGE) break
+    }
+    // What is in doubt though it does not change any more.
+    for (const competitionId of doubts.keys()) {
+      if (closed || health.isAway()) return
+      await repair(competitionId)
     }
   }
 
@@ -114,8 +125,7 @@ export function openUpkeep(options: {
 
     /** Has a board checked, and read from PostgreSQL until then. */
     doubt(competitionId: string): void {
-      doubtCount += 1
-      doubts.set(competitionId, doubtCount)
+      mark(competitionId)
       if (!health.isAway()) void repair(competitionId)
     },
 

@@ -26,7 +26,9 @@ export function createFinalStore(db: Database) {
           .from(standings)
           .where(eq(standings.competitionId, competitionId))
         if (!arrived || arrived.versions < scoreVersions) {
-          throw new NotYetError(`scores of ${competitionId}: ${arrived?.versions} of ${scoreVersions} are here`)
+          throw new NotYetError(
+            `scores of ${competitionId}: ${arrived?.versions} of ${scoreVersions} are here`,
+          )
         }
         const digest = await settle(tx, competitionId, now)
         await publish(tx, [{ name: 'board.frozen', payload: { competitionId, digest } }])
@@ -43,7 +45,7 @@ export function createFinalStore(db: Database) {
 type Transaction = Pick<Database, 'select' | 'update' | 'execute'>
 
 async function lockedState(tx: Transaction, competitionId: string) {
-  await lockBoard(tx, competitionId, 'exclusive')
+  await lockBoard(tx, competitionId)
   const [board] = await tx.select().from(boards).where(eq(boards.competitionId, competitionId))
   if (!board) throw new NotYetError(`competition ${competitionId} was not opened yet`)
   return board.state

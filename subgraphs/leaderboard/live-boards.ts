@@ -1,5 +1,11 @@
 import type { Logger } from '../../platform/logger.ts'
-import { type BoardRequest, type BoardSource, type BoardState, emptySnapshot, type Snapshot } from './board.ts'
+import {
+  type BoardRequest,
+  type BoardSource,
+  type BoardState,
+  emptySnapshot,
+  type Snapshot,
+} from './board.ts'
 import type { RedisBoard } from './board-redis.ts'
 import type { Upkeep } from './board-upkeep.ts'
 import { RedisAwayError } from './redis-health.ts'
@@ -61,6 +67,9 @@ export function createLiveBoards(options: {
     async open(competitionId: string): Promise<void> {
       await write(competitionId, () => redis.open(competitionId, now()))
     },
+
+    /** Has a board checked whose changes may not all have been brought to it. */
+    doubt: upkeep.doubt,
 
     /** Brings the board to the state that PostgreSQL has it in. */
     async advance(competitionId: string, state: BoardState): Promise<void> {

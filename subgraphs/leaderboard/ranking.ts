@@ -35,7 +35,12 @@ export function standingOf(entry: Entry, above: number, { size, leader }: Field)
  * The standings of people who follow each other on a board: `before` are listed before the first of them, `above` have
  * a higher score than the first.
  */
-export function rankEntries(entries: readonly Entry[], before: number, above: number, field: Field): Standing[] {
+export function rankEntries(
+  entries: readonly Entry[],
+  before: number,
+  above: number,
+  field: Field,
+): Standing[] {
   let higher = above
   return entries.map((entry, i) => {
     const previous = entries[i - 1]

@@ -2,7 +2,7 @@ import type { Logger } from '../../platform/logger.ts'
 import type { RedisClient } from '../../platform/redis.ts'
 
 /** Longest that a command may take: a Redis that hangs is one that is away. */
-const LIMIT = 500 // ms
+const LIMIT = 800 // ms
 
 /** How often a Redis that is away is tried. */
 const PROBE = 250 // ms

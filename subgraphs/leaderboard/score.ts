@@ -34,7 +34,11 @@ export function withComputation(
   if (score !== null && (score < 0 || score >= SCORE_LIMIT || !achievedAt)) {
     throw new Error(`a score of ${score} at ${achievedAt?.toISOString()} cannot be`)
   }
-  const change = { computedScore: score, computedVersion: version, achievedAt: score === null ? null : achievedAt }
+  const change = {
+    computedScore: score,
+    computedVersion: version,
+    achievedAt: score === null ? null : achievedAt,
+  }
   return settle(before ?? none, change, startsAt)
 }
 

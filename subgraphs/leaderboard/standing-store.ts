@@ -26,18 +26,16 @@ export function createStandingStore(db: Database) {
   return {
     /**
      * Keeps a computation, unless a later one has been seen; gives the standing as it is then, so that it can be brought
-     * to the board however often the event comes. Null once the board is final: nothing changes it any more.
+     * to the board however often the event comes. Null where there is nothing to bring: a final board does not change
+     * any more, and a competition that is not known yet has none.
      */
-    recordComputation: (
-      key: StandingKey,
-      computation: Computation,
-      now: Date,
-    ): Promise<StandingRow | null> =>
+    recordComputation: (key: StandingKey, computation: Computation, now: Date): Promise<StandingRow | null> =>
       db.transaction(async (tx) => {
         const { board, before } = await readForUpdate(tx, key)
         if (board?.state === 'FINAL') return null
         const after = withComputation(before, computation, board?.startsAt ?? null)
-        return after ? write(tx, key, before, after, now) : before
+        const row = after ? await write(tx, key, before, after, now) : before
+        return board ? row : null
       }),
 
     /** Corrects a score by hand. Refuses what has no score, a final board, and what withAdjustment refuses. */
@@ -57,7 +55,8 @@ export function createStandingStore(db: Database) {
         const key = { competitionId, userId }
         const { board, before } = await readForUpdate(tx, key)
         if (!board) return refuseCompetition()
-        if (board.state === 'FINAL') refuse('COMPETITION_CLOSED', 'The standings of this competition are final.')
+        if (board.state === 'FINAL')
+          refuse('COMPETITION_CLOSED', 'The standings of this competition are final.')
         const after = withAdjustment(before, delta, board.startsAt)
         const row = await write(tx, key, before, after, now)
         const details = { competitionId, delta, reason, before: before?.score ?? null, after: row.score }

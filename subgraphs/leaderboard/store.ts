@@ -48,7 +48,7 @@ export function createBoardStore(db: Database) {
     open: (event: EventPayload<'competition.opened'>, now: Date): Promise<{ early: StandingRow[] } | null> =>
       db.transaction(async (tx) => {
         const { competitionId, visibility, organizerId } = event
-        await lockBoard(tx, competitionId, 'exclusive')
+        await lockBoard(tx, competitionId)
         const startsAt = new Date(event.startsAt)
         const terms = { startsAt, endsAt: new Date(event.endsAt), visibility, organizerId }
         const opened = await tx
@@ -62,7 +62,7 @@ export function createBoardStore(db: Database) {
     /** The competition is over, though scores may still come. Throws NotYetError where it was not opened yet. */
     close: (competitionId: string, now: Date): Promise<void> =>
       db.transaction(async (tx) => {
-        await lockBoard(tx, competitionId, 'exclusive')
+        await lockBoard(tx, competitionId)
         const [board] = await tx.select().from(boards).where(eq(boards.competitionId, competitionId))
         if (!board) throw new NotYetError(`competition ${competitionId} was not opened yet`)
         if (board.state !== 'LIVE') return
@@ -108,7 +108,9 @@ async function placeEarly(
   const rows = await tx
     .select()
     .from(standings)
-    .where(and(eq(standings.competitionId, competitionId), isNotNull(standings.score), isNull(standings.packed)))
+    .where(
+      and(eq(standings.competitionId, competitionId), isNotNull(standings.score), isNull(standings.packed)),
+    )
   const placed = rows.flatMap((row) =>
     row.score !== null && row.achievedAt
       ? [{ ...row, packed: packScore(row.score, row.achievedAt, startsAt) }]

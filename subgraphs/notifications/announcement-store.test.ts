@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { NotYetError } from '../../platform/events.ts'
+import { createAnnouncementStore } from './announcement-store.ts'
 import { FEED_LIMIT } from './append-items.ts'
 import { noon, openStores, type Stores } from './test-support.ts'
 
@@ -88,7 +89,31 @@ test('someone who joins minutes after the start is told of it, someone who joins
   expect(await stores.titlesOf(late)).toEqual([])
 })
 
-test('nobody slips through who joins while the end is told', async () => {
+test('who is joining while the end is told is waited for, and told', async () => {
+  const { competitionId } = await stores.competitionOf(0)
+  const userId = randomUUID()
+  let announced = Promise.resolve<string[]>([])
+  await stores.db.transaction(async (tx) => {
+    await createAnnouncementStore(tx).saveParticipation({ competitionId, userId, version: 1 }, true, noon)
+    announced = stores.announce(competitionId, { cause: 'CLOSED' })
+    await Promise.race([announced, untilSomethingWaits()])
+  })
+  await announced
+  expect(await stores.titlesOf(userId)).toEqual(['Spring Steps is over'])
+})
+
+/** Until a transaction of this database waits for the lock of another. */
+async function untilSomethingWaits(): Promise<void> {
+  for (let waits = false; !waits; ) {
+    const { rowCount } = await stores.pool.query(
+      `select from pg_locks where not granted and locktype = 'advisory'
+       and database = (select oid from pg_database where datname = current_database())`,
+    )
+    waits = rowCount !== 0
+  }
+}
+
+test('of those who join at the same time as the end is told, each is told', async () => {
   const { competitionId } = await stores.competitionOf(0)
   const userIds = Array.from({ length: 40 }, () => randomUUID())
   await Promise.all([

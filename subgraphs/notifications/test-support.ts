@@ -22,6 +22,7 @@ export async function openStores() {
     announcements.saveParticipation({ competitionId, userId, version }, true, now)
 
   return {
+    db,
     feed,
     projections,
     announcements,

@@ -10,6 +10,9 @@ export type OracleRecord = {
 
 const QUARTER = 15 * 60_000 // ms
 
+/** Steps that a quarter hour counts at the most: 300 a minute. */
+const MOST = 4_500
+
 type Known = { device: Device; version: number; record: OracleRecord | null }
 
 /**
@@ -65,7 +68,7 @@ export function createOracle(startsAt: Date) {
     }
     return [...quarters]
       .filter(([start]) => start >= startsAt.getTime())
-      .reduce((sum, [, { watch, phone }]) => sum + (watch ?? phone ?? 0), 0)
+      .reduce((sum, [, { watch, phone }]) => sum + Math.min(watch ?? phone ?? 0, MOST), 0)
   }
 }
 

@@ -7,6 +7,7 @@ import type { TestSupergraph } from './supergraph.ts'
  */
 export async function repeatEvents(podium: Pick<TestSupergraph, 'databaseUrl' | 'queue'>) {
   const admin = new pg.Client({ connectionString: podium.databaseUrl })
+  admin.on('error', () => {}) // the database is dropped under it when a test fails
   await admin.connect()
   await admin.query(`
     create schema if not exists noted;

@@ -6,6 +6,8 @@ CREATE TABLE "leaderboard"."boards" (
 	"organizer_id" uuid NOT NULL,
 	"state" text NOT NULL,
 	"rebuilds" integer DEFAULT 0 NOT NULL,
+	"final_size" integer,
+	"final_versions" integer,
 	"digest" text,
 	"updated_at" timestamp (3) with time zone NOT NULL
 );
@@ -42,4 +44,4 @@ CREATE TABLE "leaderboard"."standings" (
 	CONSTRAINT "standings_competition_id_user_id_pk" PRIMARY KEY("competition_id","user_id")
 );
 --> statement-breakpoint
-CREATE INDEX "standings_competition_id_packed_user_id_index" ON "leaderboard"."standings" USING btree ("competition_id","packed" DESC NULLS LAST,"user_id" DESC NULLS LAST) WHERE "leaderboard"."standings"."packed" is not null;
+CREATE INDEX "standings_competition_id_packed_user_id_index" ON "leaderboard"."standings" USING btree ("competition_id","packed","user_id") WHERE "leaderboard"."standings"."packed" is not null;

@@ -1,0 +1,73 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { buildSchema, GraphQLError, graphql } from 'graphql'
+import { pino } from 'pino'
+import { badUserInput, errorCodes } from './errors.ts'
+import { maskError, maskGraphQLError } from './mask-errors.ts'
+
+let logged: { error: string; requestId?: string }[] = []
+afterEach(() => {
+  logged = []
+})
+const options = {
+  logger: pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) }),
+  requestId: 'r1',
+}
+
+/** What a caller sees of what a resolver throws, by way of graphql-js. */
+async function seenOf(thrown: unknown) {
+  const rootValue = {
+    field() {
+      throw thrown
+    },
+  }
+  const { errors } = await graphql({
+    schema: buildSchema('type Query { field: Int }'),
+    source: '{ field }',
+    rootValue,
+  })
+  return errors?.map((error) => maskGraphQLError(error, options).toJSON())[0]
+}
+
+test.each(errorCodes)('a %s of ours is seen as it was meant', async (code) => {
+  const seen = await seenOf(new GraphQLError('Plain words.', { extensions: { code, internal: 'secret' } }))
+  expect(seen).toMatchObject({ message: 'Plain words.', path: ['field'], extensions: { code } })
+  expect(JSON.stringify(seen)).not.toContain('secret')
+  expect(logged).toEqual([])
+})
+
+test.each([
+  ['an error', new Error('select secret from people')],
+  [
+    'an error with a code of its own',
+    Object.assign(new Error('secret'), { code: '23505', extensions: { code: '23505' } }),
+  ],
+  ['a GraphQLError without a code', new GraphQLError('secret')],
+  ['no error at all', 'secret'],
+])('%s is masked, and logged under the request id', async (_, thrown) => {
+  const seen = await seenOf(thrown)
+  expect(seen).toEqual({
+    message: 'Something went wrong here. It is logged under the request id.',
+    path: ['field'],
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'r1' },
+  })
+  expect(logged).toMatchObject([{ requestId: 'r1', error: expect.stringContaining('secret') }])
+})
+
+test('a fault of the request keeps its message, without names of the schema', async () => {
+  const { errors } = await graphql({ schema: buildSchema('type Query { field: Int }'), source: '{ fields }' })
+  const [seen] = errors?.map((error) => maskGraphQLError(error, options).toJSON()) ?? []
+  expect(seen?.message).toBe('Cannot query field "fields" on type "Query".')
+  expect(seen?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' })
+})
+
+test('of an error that Apollo Server has formatted the stack goes', () => {
+  const error = badUserInput('`first` is too large.')
+  const formatted = {
+    ...error.toJSON(),
+    extensions: { code: 'BAD_USER_INPUT', stacktrace: ['at secret.ts'] },
+  }
+  expect(maskError(formatted, error, options)).toMatchObject({
+    message: '`first` is too large.',
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+})

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { openTestRedis, silent } from '../test/support/stores.ts'
+import { createPubSub } from './pubsub.ts'
+import { type OpenRedis, openRedis } from './redis.ts'
+
+let redis: OpenRedis
+beforeAll(async () => {
+  redis = await openTestRedis()
+})
+afterAll(() => redis.close())
+
+/** Promises that were rejected with nobody to see it, as they would end a process. */
+function watchRejections() {
+  const seen: unknown[] = []
+  const note = (reason: unknown) => void seen.push(reason)
+  process.on('unhandledRejection', note)
+  return {
+    seen,
+    stop: () => process.off('unhandledRejection', note),
+  }
+}
+
+test('what is published arrives until it is not listened for any more', async () => {
+  const pubsub = createPubSub(redis)
+  const channel = `${redis.prefix}channel`
+  const first = Promise.withResolvers<unknown>()
+  const id = await pubsub.subscribe(channel, first.resolve)
+  await pubsub.publish(channel, { n: 1 })
+  expect(await first.promise).toEqual({ n: 1 })
+  pubsub.unsubscribe(id)
+  expect(await redis.commands.publish(channel, '2')).toBe(0)
+})
+
+test('closing in the middle of things leaves no rejected promise behind', async () => {
+  const rejections = watchRejections()
+  const other = await openTestRedis()
+  const pubsub = createPubSub(other)
+  const id = await pubsub.subscribe('one', () => {})
+  pubsub.unsubscribe(id)
+  void pubsub.subscribe('two', () => {})
+  void pubsub.subscribe('two', () => {})
+  other.close()
+  await new Promise((resolve) => other.subscriber.once('end', resolve))
+  await new Promise(setImmediate)
+  expect(rejections.seen).toEqual([])
+  rejections.stop()
+})
+
+test('closing while Redis is away leaves none either', async () => {
+  const rejections = watchRejections()
+  const away = openRedis({ urls: ['redis://127.0.0.1:1'], prefix: '', logger: silent })
+  void createPubSub(away).subscribe('one', () => {})
+  await new Promise((resolve) => away.subscriber.once('reconnecting', resolve))
+  away.close()
+  await new Promise(setImmediate)
+  expect(rejections.seen).toEqual([])
+  rejections.stop()
+})
