@@ -70,6 +70,23 @@ test('errors suggest no names of the schema', async () => {
   expect(value.body.errors?.[0]?.message).toMatch(/does not exist in "Metric" enum\.$/)
 })
 
+test('a subgraph that is away costs its own fields, and is not told about', async () => {
+  await subgraphs.stop('users')
+  const { status, body } = await gateway.ask('{ user(id: "ann") { displayName } competitions { totalCount } }')
+  await subgraphs.start('users')
+  expect(status).toBe(200)
+  expect(body).toEqual({
+    data: { user: null, competitions: { totalCount: 0 } },
+    errors: [
+      {
+        message: 'This part of the service is not available now. Try again later.',
+        path: ['user'],
+        extensions: { code: 'UNAVAILABLE' },
+      },
+    ],
+  })
+})
+
 test('a null that cannot stand is told as an error', async () => {
   const { body } = await gateway.ask('{ competition(id: "orphan") { organizer { displayName } } }')
   expect(body.data).toEqual({ competition: null })

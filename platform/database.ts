@@ -39,7 +39,9 @@ export function openDatabase(options: {
     idleTimeoutMillis: 30_000, // ms
   })
   // A connection that dies while idle is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => options.logger.warn({ error: error.message }, 'idle database connection lost'))
+  pool.on('error', (error) => {
+    if (!pool.ending) options.logger.warn({ error: error.message }, 'idle database connection lost')
+  })
   return {
     db: drizzle(pool),
     pool,

@@ -134,6 +134,20 @@ test('who closes waits for the handlers that run, and keeps others from their ev
   ])
 })
 
+test('a handler that does not end keeps nobody from closing, and its event comes again', async () => {
+  const { add, until } = recorder()
+  await queue.publishAll(recorded('endless'))
+  const worker = queue.work(async ({ subjectId }) => {
+    add(subjectId)
+    await new Promise(() => {})
+  })
+  await until((subjects) => subjects.includes('endless'))
+  await worker.close()
+  await queue.pool.query('update events._private_jobs set run_at = now()')
+  queue.work(async ({ subjectId }) => add(`${subjectId} again`))
+  await until((subjects) => subjects.includes('endless again'))
+})
+
 test('a worker whose connections are all cut goes on', async () => {
   const { add, until } = recorder()
   queue.work(async ({ subjectId }) => add(subjectId))

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runTaskList, type TaskList } from 'graphile-worker'
+import { type JobHelpers, runTaskList, type TaskList } from 'graphile-worker'
 import type pg from 'pg'
 import { describeError } from './describe-error.ts'
 import { openQueuePool, quiet, taskOf } from './event-queue.ts'
@@ -20,13 +20,15 @@ export function workEvents(options: {
   concurrency?: number
 }): { close(): Promise<void> } {
   const { url, subgraph, handlers, logger, concurrency = 4 } = options
+  const closing = new AbortController()
   const pool = openQueuePool(
     url,
     { application_name: `podium ${subgraph} worker`, max: concurrency + 3 },
-    (error) => logger.warn({ error: error.message }, 'database connection lost'),
+    (error) => {
+      if (!closing.signal.aborted) logger.warn({ error: error.message }, 'database connection lost')
+    },
   )
   const tasks = tasksOf(subgraph, handlers, logger)
-  const closing = new AbortController()
   const closed = once(closing.signal, 'abort')
   const running = supervise()
 
@@ -114,9 +116,10 @@ function tasksOf(subgraph: SubgraphName, handlers: EventHandlers, logger: Logger
       const handle = handlers[name] as (payload: unknown) => Promise<void>
       return [
         taskOf(subgraph, name),
-        async (payload: unknown) => {
+        async (payload: unknown, { abortPromise }: JobHelpers) => {
           try {
-            await handle(events[name].payload.parse(payload))
+            // One that outlasts the time for closing is given up, and its event left to others.
+            await Promise.race([handle(events[name].payload.parse(payload)), abortPromise])
           } catch (error) {
             const level = error instanceof NotYetError ? 'info' : 'error'
             logger[level]({ event: name, payload, error: describeError(error) }, 'event will be tried again')

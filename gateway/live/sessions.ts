@@ -13,7 +13,7 @@ export type Sessions = {
 type Session = { person: Person; ends: Set<() => void>; timer: NodeJS.Timeout }
 
 /**
- * Asks the users subgraph every so often (`every`, in ms) about each session that holds a socket, whatever their
+ * Asks the users subgraph every so often (`every`, in ms, and up to a third more) about each session that holds a socket, whatever their
  * number, and ends them when it is over. While the subgraph does not answer they go on.
  */
 export function watchSessions(options: { users: SubgraphClient; every: number; logger: Logger }): Sessions {
@@ -51,7 +51,8 @@ export function watchSessions(options: { users: SubgraphClient; every: number; l
   }
 
   function schedule(work: () => Promise<void>): NodeJS.Timeout {
-    return setTimeout(() => void work(), every).unref()
+    // Sessions that began together, as after a restart, are not asked about together.
+    return setTimeout(() => void work(), every * (1 + Math.random() / 3)).unref()
   }
 
   function drop(session: Session): void {

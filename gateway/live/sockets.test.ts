@@ -160,6 +160,17 @@ test('a slow reader skips to the latest frame, and others notice nothing', async
 
 type Frame = { data: { leaderboardChanged: { revision: number } } }
 
+test('who asks without reading the answers is cut off', async () => {
+  const { socket, send } = await introduce()
+  socket.pause()
+  const closed = closing(socket)
+  const payload = { filling: 'x'.repeat(60_000) }
+  for (let sent = 0; sent < 500; sent++) send({ type: 'ping', payload }) // 30 MB, of which the network holds a part
+  await eventually(() => socket.bufferedAmount === 0 || socket.readyState !== WebSocket.OPEN)
+  socket.resume()
+  expect(await closed).toBe(1006)
+})
+
 test('a gateway that stops sends its sockets elsewhere', async () => {
   const stopping = await openGateway(subgraphs)
   const other = stopping.watch({ on: { closed: (event) => codes.push((event as CloseEvent).code) } })

@@ -39,6 +39,8 @@ type Connection = {
   socket: WebSocket
   request: IncomingMessage
   place: SocketPlace
+  /** What its operations are logged under. */
+  requestId: string
   identity?: Identity
   /** What to do when it closes. */
   cleanups: (() => void)[]
@@ -66,7 +68,8 @@ export function openSockets(server: Server, options: Options): { close(): Promis
   sockets.on('connection', (socket, request) => {
     const place = quota.enter(addressOf(request))
     if (!place) return socket.close(TRY_AGAIN_LATER, 'Too many connections')
-    const connection: Connection = { socket, request, place, cleanups: [place.release] }
+    const cleanups = [place.release]
+    const connection: Connection = { socket, request, place, requestId: randomUUID(), cleanups }
     const closed = graphql.opened(transport(socket, logger), connection)
     connection.cleanups.push(keepAlive(socket))
     socket.on('error', (error) => logger.debug({ error: error.message }, 'a socket broke a rule or was lost'))
@@ -119,14 +122,14 @@ function createProtocol({ config, authenticator, subscriptions, sessions, now, l
       }
     },
 
-    onSubscribe({ subscriptions: open, extra: { identity, request } }, _, payload) {
+    onSubscribe({ subscriptions: open, extra: { identity, request, requestId } }, _, payload) {
       if (!identity) return [unauthenticated()]
       if (Object.keys(open).length > subscriptionsPerSocket) {
         return [tooComplex(`A socket may have ${subscriptionsPerSocket} subscriptions at most.`)]
       }
       try {
         const prepared = subscriptions.prepare(payload)
-        const caller = callerOf(identity, request, randomUUID())
+        const caller = callerOf(identity, request, requestId)
         const { schema, document } = prepared
         return { schema, document, operationName: payload.operationName, contextValue: { prepared, caller } }
       } catch (error) {
@@ -140,15 +143,14 @@ function createProtocol({ config, authenticator, subscriptions, sessions, now, l
       return prepared.open(caller)
     },
 
-    onNext(_, __, ___, { contextValue }, result) {
-      const { requestId } = (contextValue as Started).caller
-      return result.errors && { ...result, errors: result.errors.map((error) => mask(error, requestId)) }
-    },
+    onNext: ({ extra: { requestId } }, _, __, ___, result) =>
+      result.errors && { ...result, errors: result.errors.map((error) => mask(error, requestId)) },
 
-    onError: (_, __, ___, errors) => errors.flatMap(errorsIn).map((error) => mask(error)),
+    onError: ({ extra: { requestId } }, _, __, errors) =>
+      errors.flatMap(errorsIn).map((error) => mask(error, requestId)),
   })
 
-  function mask(error: unknown, requestId?: string) {
+  function mask(error: unknown, requestId: string) {
     const [known = new GraphQLError('unexpected')] = errorsIn(error)
     return maskGraphQLError(known, { logger, requestId }).toJSON()
   }

@@ -5,8 +5,16 @@ import type { Logger } from '../../platform/logger.ts'
 /** How often a socket is asked whether anyone is there. */
 const PING = 12_000 // ms
 
-/** A socket as the protocol wants it. */
+/** How much may wait for a reader who goes on asking. */
+const BACKLOG = 8_000_000 // bytes
+
+/** A socket as the protocol wants it. One whose other end asks without reading the answers is ended. */
 export function transport(socket: WebSocket, logger: Logger): ProtocolSocket {
+  const boundBacklog = () => {
+    if (socket.bufferedAmount > BACKLOG) socket.terminate()
+  }
+  socket.on('ping', boundBacklog)
+  socket.on('message', boundBacklog)
   return {
     protocol: socket.protocol,
     // Waiting until it is written out is what keeps a slow reader from filling memory: there is no second frame before.

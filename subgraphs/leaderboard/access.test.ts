@@ -85,11 +85,14 @@ test('who takes part no more is shown no more', async () => {
     ...{ startsAt: at(0).toISOString(), endsAt: at(9).toISOString() },
   }
   await podium.handlers['participant.joined']({ ...participation, version: 1 })
-  const frames = podium.listen(member, frame, { id })
-  await frames.next()
-  await podium.handlers['participant.left']({ ...participation, version: 2 })
-  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+  let later = 0 // ms
+  const realNow = Date.now
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => realNow() + later)
   try {
+    const frames = podium.listen(member, frame, { id })
+    await frames.next()
+    await podium.handlers['participant.left']({ ...participation, version: 2 })
+    later = 60_000
     await podium.score(id, randomUUID(), 7)
     await expect(frames.next()).rejects.toThrow('There is no such competition, or you may not see it.')
   } finally {

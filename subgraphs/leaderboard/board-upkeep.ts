@@ -4,8 +4,8 @@ import type { RebuildOutcome } from './board-rebuild.ts'
 import type { RedisHealth } from './redis-health.ts'
 import type { BoardStore } from './store.ts'
 
-/** Boards looked at, at a time. */
-const AT_ONCE = 8
+/** Boards looked at, at a time: each takes a connection, and requests need theirs. */
+const AT_ONCE = 4
 
 /** Boards listed at a time. */
 const PAGE = 100
@@ -86,7 +86,7 @@ export function openUpkeep(options: {
       if (page.length < PAGE) break
     }
     // What is in doubt though it does not change any more.
-    for (const competitionId of doubts.keys()) {
+    for (const competitionId of [...doubts.keys()]) {
       if (closed || health.isAway()) return
       await repair(competitionId)
     }
