@@ -72,7 +72,9 @@ test('errors suggest no names of the schema', async () => {
 
 test('a subgraph that is away costs its own fields, and is not told about', async () => {
   await subgraphs.stop('users')
-  const { status, body } = await gateway.ask('{ user(id: "ann") { displayName } competitions { totalCount } }')
+  const { status, body } = await gateway.ask(
+    '{ user(id: "ann") { displayName } competitions { totalCount } }',
+  )
   await subgraphs.start('users')
   expect(status).toBe(200)
   expect(body).toEqual({

@@ -1,9 +1,8 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { subgraphNames } from '../platform/names.ts'
 import { composeFile, generateTypes } from './generate.ts'
-import { runTool } from './tools.ts'
+import { runTool, toolOutput } from './tools.ts'
 
 const checks: [string, () => number][] = [
   ['resolver types', generateTypes],
@@ -22,26 +21,24 @@ process.exitCode = failed.length > 0 ? 1 : 0
 
 /** How many subgraphs have tables that differ from their migrations: drizzle-kit finds something to write for a copy. */
 function migrationsMissing(): number {
-  const copy = mkdtempSync(join(tmpdir(), 'podium-migrations-'))
-  try {
-    return subgraphNames.filter((name) => {
-      const out = join(copy, name)
-      cpSync(`subgraphs/${name}/migrations`, out, { recursive: true })
-      const before = readdirSync(out).length
-      const args = [
-        'generate',
-        '--dialect',
-        'postgresql',
-        '--schema',
-        `subgraphs/${name}/tables.ts`,
-        '--out',
-        out,
-      ]
-      const failed = runTool('drizzle-kit', args) !== 0 || readdirSync(out).length !== before
-      if (failed) console.error(`${name}: tables.ts and migrations differ; npm run migration -- ${name} NAME`)
-      return failed
-    }).length
-  } finally {
-    rmSync(copy, { recursive: true })
-  }
+  return subgraphNames.filter((name) => {
+    // drizzle-kit takes a relative folder alone, and ends with 0 whatever happened: its words decide.
+    const copy = join('.local', `migrations-${process.pid}`, name)
+    cpSync(join('subgraphs', name, 'migrations'), copy, { recursive: true })
+    const args = [
+      'generate',
+      '--dialect',
+      'postgresql',
+      '--schema',
+      `subgraphs/${name}/tables.ts`,
+      '--out',
+      copy,
+    ]
+    const said = toolOutput('drizzle-kit', args)
+    rmSync(join(copy, '..'), { recursive: true })
+    const same = said.includes('No schema changes')
+    if (!same)
+      console.error(`${said}\n${name}: tables.ts and migrations differ; npm run migration -- ${name} NAME`)
+    return !same
+  }).length
 }

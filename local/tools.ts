@@ -4,16 +4,24 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 
-/** Runs a tool of node_modules/.bin with this Node, in the repository; gives its exit code. */
+/** Runs a tool of node_modules/.bin in the repository; gives its exit code. */
 export function runTool(tool: string, args: string[], env: Record<string, string> = {}): number {
-  const command = join(root, 'node_modules', '.bin', tool)
-  if (!existsSync(command)) throw new Error(`${tool} is not installed`)
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  })
-  return status ?? 1
+  return (
+    spawnSync(pathOf(tool), args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } }).status ??
+    1
+  )
+}
+
+/** Runs a tool of node_modules/.bin in the repository; gives what it wrote. */
+export function toolOutput(tool: string, args: string[]): string {
+  const { stdout, stderr } = spawnSync(pathOf(tool), args, { cwd: root, encoding: 'utf8' })
+  return `${stdout}${stderr}`
+}
+
+function pathOf(tool: string): string {
+  const path = join(root, 'node_modules', '.bin', tool)
+  if (!existsSync(path)) throw new Error(`${tool} is not installed`)
+  return path
 }
 
 /** Runs a script of the repository with this Node; gives its exit code. */

@@ -109,6 +109,8 @@ describe("a stranger's id is null or NOT_FOUND, whatever it looks like", () => {
   )
 })
 
+type Fault = { code: string; field: string[] }
+
 test('every fault of a competition is told at once, each with its field', async () => {
   const { data } = await ask(
     `mutation ($input: CreateCompetitionInput!) { createCompetition(input: $input) { competition { id } userErrors { code field } } }`,
@@ -122,11 +124,9 @@ test('every fault of a competition is told at once, each with its field', async 
       },
     },
   )
-  const { competition, userErrors } = (data ?? {}).createCompetition as {
-    competition: unknown
-    userErrors: { code: string; field: string[] }[]
-  }
-  expect(competition).toBeNull()
+  const payload = data?.createCompetition as { competition: unknown; userErrors: Fault[] }
+  const { userErrors } = payload
+  expect(payload.competition).toBeNull()
   const named = new Set(userErrors.map(({ field }) => field.join('.')))
   expect([...named].sort()).toEqual(expect.arrayContaining(['capacity', 'name', 'startsAt']))
   expect(new Set(userErrors.map(({ code }) => code))).toEqual(new Set(['INVALID_INPUT']))

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..')
 
 /** Every import of one file of ours by another, as paths from the root. */
 const imports = globSync('{gateway,platform,subgraphs,local}/**/*.ts', { cwd: root })
-  .filter((file) => !/(\.test|test-support)\.ts$/.test(file))
+  .filter((file) => !/(\.test|-support)\.ts$|test-support\//.test(file))
   .flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => ({
       file,

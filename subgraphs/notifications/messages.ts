@@ -20,7 +20,7 @@ const MANY = 100 // people
 export function announcementMessage(announcement: Announcement, competition: string): Message {
   switch (announcement.cause) {
     case 'STARTED':
-      return { title: `${competition} has started`, body: 'Everything synced from now on counts.' }
+      return { title: `${competition} has started`, body: 'Activity counts from now on.' }
     case 'CLOSED':
       return {
         title: `${competition} is over`,

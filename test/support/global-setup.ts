@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs' // TEMP
 import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,8 +25,7 @@ export default async function setUp() {
   await admin.end()
   const template = databaseUrl(postgres.url, 'podium_template')
   await migrateEvents(template)
-  for (const name of subgraphNames)
-    if (existsSync(`subgraphs/${name}/migrations/meta`)) await migrateSubgraph(template, name) // TEMP
+  for (const name of subgraphNames) await migrateSubgraph(template, name)
   process.env.TEST_POSTGRES_URL = postgres.url
   process.env.TEST_REDIS_URL = redis.url
   Object.assign(globalThis, { testServers: { directory, postgres, redis } })
