@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled' // biome-ignore format: one list
@@ -11,6 +10,7 @@ import type { GatewayConfig } from '../platform/config.ts'
 import { badUserInput } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { maskError } from '../platform/mask-errors.ts'
+import { requestId } from '../platform/request-id.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import { callerOf } from './access/caller.ts'
 import { checkOperation } from './access/operation-limits.ts'
@@ -23,9 +23,6 @@ type Options = {
   authenticator: Authenticator
   logger: Logger
 }
-
-/** The id of the request that an error is about, where Apollo Server does not tell. */
-const requestIds = new AsyncLocalStorage<string>()
 
 /** Serves queries and mutations at /graphql. `close` lets requests in flight finish. */
 export async function openServer(
@@ -81,8 +78,7 @@ async function mountApollo(app: FastifyInstance, { config, executor, authenticat
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
     ],
-    formatError: (formatted, error) =>
-      maskError(formatted, error, { logger, requestId: requestIds.getStore() }),
+    formatError: (formatted, error) => maskError(formatted, error, { logger }),
   })
   await apollo.start()
   const handle = fastifyApolloHandler(apollo, {
@@ -93,7 +89,7 @@ async function mountApollo(app: FastifyInstance, { config, executor, authenticat
     url: '/graphql',
     handler(request, reply) {
       reply.header('cache-control', 'no-store')
-      return requestIds.run(request.id, () => handle.call(app, request, reply))
+      return requestId.run(request.id, () => handle.call(app, request, reply))
     },
   })
   return apollo

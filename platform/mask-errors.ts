@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { describeError } from './describe-error.ts'
 import { errorCodes } from './errors.ts'
 import type { Logger } from './logger.ts'
+import { requestId as current } from './request-id.ts'
 
 /** Codes that Apollo Server and graphql-js give to faults of the request itself. */
 const requestCodes = [
@@ -25,7 +26,7 @@ const known = new Set<unknown>([...errorCodes, ...requestCodes])
 export function maskError(
   formatted: GraphQLFormattedError,
   error: unknown,
-  { logger, requestId }: { logger: Logger; requestId?: string },
+  { logger, requestId = current.getStore() }: { logger: Logger; requestId?: string | undefined },
 ): GraphQLFormattedError {
   const { path, locations } = formatted
   const message = formatted.message.replace(suggestion, '')
@@ -42,7 +43,10 @@ export function maskError(
 }
 
 /** The same for an error that did not pass Apollo Server, which tells GraphQL's own faults by their code. */
-export function maskGraphQLError(error: GraphQLError, options: { logger: Logger; requestId?: string }) {
+export function maskGraphQLError(
+  error: GraphQLError,
+  options: { logger: Logger; requestId?: string | undefined },
+) {
   const formatted = error.toJSON()
   const ours = !error.originalError && !formatted.extensions?.code
   const extensions = ours ? { code: 'GRAPHQL_VALIDATION_FAILED' } : formatted.extensions

@@ -6,11 +6,12 @@ import { GraphQLError, parse, validate } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { unauthenticated } from './errors.ts'
-import { operationBody, type SignedCaller, verifyCaller } from './identity.ts'
+import { type Caller, operationBody, type SignedCaller, verifyCaller } from './identity.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { maskError, maskGraphQLError } from './mask-errors.ts'
-import type { Subgraph } from './subgraph.ts'
+import { requestId } from './request-id.ts'
+import type { Request, Subgraph } from './subgraph.ts'
 
 /** A body larger than the gateway lets in, since it becomes larger on its way: representations repeat. */
 const BODY_LIMIT = 16_000_000 // bytes
@@ -70,29 +71,28 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
     formatError: (formatted, error) => maskError(formatted, error, { logger }),
   })
   await apollo.start()
-  const rawBodies = new WeakMap<object, string>()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    rawBodies.set(request, String(body))
+  const callers = new WeakMap<object, Caller>()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    const body = String(text)
+    const signed = request.headers as Partial<SignedCaller>
+    const caller = verifyCaller(signed, { subgraph: subgraph.name, body, secret, now: now() })
+    if (caller) callers.set(request, caller)
     try {
-      done(null, JSON.parse(String(body)))
+      done(null, JSON.parse(body))
     } catch {
       done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }), undefined)
     }
   })
   const handle = fastifyApolloHandler(apollo, {
     context: async (request) => {
-      const body = rawBodies.get(request) ?? ''
-      const caller = verifyCaller(request.headers as Partial<SignedCaller>, {
-        subgraph: subgraph.name,
-        body,
-        secret,
-        now: now(),
-      })
+      const caller = callers.get(request)
       if (!caller) throw unsigned()
       return subgraph.contextOf(caller)
     },
   })
-  app.post('/graphql', handle)
+  app.post('/graphql', (request, reply) =>
+    requestId.run(callers.get(request)?.requestId ?? request.id, () => handle.call(app, request, reply)),
+  )
   return apollo
 }
 
@@ -112,15 +112,18 @@ function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now,
           const document = parse(payload.query)
           const errors = validate(subgraph.schema, document)
           if (errors.length > 0) return errors
-          const { operationName, variables: variableValues } = payload
+          const { variables: variableValues } = payload
           const contextValue = subgraph.contextOf(caller)
-          return { schema: subgraph.schema, document, operationName, variableValues, contextValue }
+          return { schema: subgraph.schema, document, variableValues, contextValue }
         } catch (error) {
           return [error instanceof GraphQLError ? error : unexpected(error)]
         }
       },
-      onNext: (_, __, ___, ____, result) =>
-        result.errors && { ...result, errors: result.errors.map((e) => maskGraphQLError(e, { logger })) },
+      onNext: (_, __, ___, { contextValue }, result) => {
+        const { requestId } = (contextValue as Request).caller
+        const errors = result.errors?.map((e) => maskGraphQLError(e, { logger, requestId }))
+        return errors && { ...result, errors }
+      },
       onError: (_, __, ___, errors) =>
         errors.map((e) => maskGraphQLError(e instanceof GraphQLError ? e : unexpected(e), { logger })),
     },

@@ -1,10 +1,10 @@
 import { type Page, pageSize, toPage } from '../../platform/page.ts'
+import { positionOf } from '../../platform/position.ts'
 import type { Competition } from './competition.ts'
 import { checkStatuses } from './filter.ts'
 import type { CompetitionStatus } from './generated.ts'
 import type { Span } from './listing-store.ts'
 import type { Loaders } from './loaders.ts'
-import { positionOf } from './position.ts'
 import type { ParticipationRow } from './tables.ts'
 
 /** A page, and the length of the whole list, which is counted only where it is asked for. */

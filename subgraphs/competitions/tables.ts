@@ -1,19 +1,8 @@
 import { sql } from 'drizzle-orm'
-import {
-  check,
-  customType,
-  index,
-  integer,
-  pgSchema,
-  primaryKey,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { check, customType, index, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '../../platform/columns.ts'
 
 const schema = pgSchema('competitions')
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 /** Words to search, as they come from words.ts: PostgreSQL's own parser would depend on the server's locale. */
 const wordSet = customType<{ data: string[]; driverData: string }>({

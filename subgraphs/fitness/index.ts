@@ -1,5 +1,6 @@
 import type { Resources } from '../../platform/resources.ts'
 import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
+import { openWakeUps } from '../../platform/wake-ups.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 import { createHandlers } from './handlers.ts'
 import { createPersonStore } from './person-store.ts'
@@ -8,11 +9,10 @@ import { createReview } from './review.ts'
 import { createActivityStore } from './store.ts'
 import { createSync } from './sync.ts'
 import { todayStream } from './today.ts'
-import { openWakeUps } from './wake-ups.ts'
 
 /** Opens the fitness subgraph: what people did, and what it scores. */
 export async function openFitness({ db, redis, logger, now }: Resources): Promise<Subgraph> {
-  const wakeUps = openWakeUps(redis, logger)
+  const wakeUps = openWakeUps(redis, (userId) => `${redis.prefix}fitness:${userId}`, logger)
   const activity = createActivityStore(db, now)
   const sync = createSync(db, { now, wake: wakeUps.wake })
   const review = createReview(db, { now, wake: wakeUps.wake })

@@ -1,5 +1,6 @@
 import { and, asc, eq, getTableColumns, inArray, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
+import type { Position } from '../../platform/position.ts'
 import type { NewRecord, RecordRow } from './batch.ts'
 import type { LocalDay } from './days.ts'
 import type { Provider, RecordOutcome } from './generated.ts'
@@ -120,12 +121,12 @@ export function createRecordStore(db: Database) {
     async ofDay(
       userId: string,
       day: LocalDay,
-      page: { limit: number; after: [Date, string] | null },
+      page: { limit: number; after: Position | null },
     ): Promise<ShownRecord[]> {
       const { start, end } = { start: day.start.toISOString(), end: day.end.toISOString() }
       const inDay: SQL = sql`${records.startedAt} < ${end} and (${records.startedAt} >= ${start}
         or (${records.startedAt} > ${start}::timestamptz - ${LONGEST} and ${records.endedAt} > ${start}))`
-      const [at, id] = page.after ?? []
+      const { after } = page
       const rows = await db
         .select(shown)
         .from(records)
@@ -134,7 +135,9 @@ export function createRecordStore(db: Database) {
             eq(records.userId, userId),
             ne(records.status, 'DELETED'),
             inDay,
-            at && sql`(${records.startedAt}, ${records.id}) > (${at.toISOString()}, ${id})`,
+            after
+              ? sql`(${records.startedAt}, ${records.id}) > (${new Date(after.time).toISOString()}, ${after.id})`
+              : undefined,
           ),
         )
         .orderBy(asc(records.startedAt), asc(records.id))

@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/database.ts'
 import { badUserInput } from '../../platform/errors.ts'
-import { isId } from '../../platform/ids.ts'
-import { decodeCursor, type Page, pageSize, toPage } from '../../platform/page.ts'
+import { type Page, pageSize, toPage } from '../../platform/page.ts'
+import { positionOf } from '../../platform/position.ts'
 import type { WorkoutRow } from './batch.ts'
 import { createBucketStore } from './bucket-store.ts'
 import { addDays, dateAt, dayOf, daysBetween, isReckonable } from './days.ts'
@@ -88,16 +88,6 @@ const keyOf = ({ startedAt, id }: { startedAt: Date; id: string }): [number, str
   startedAt.getTime(),
   id,
 ]
-
-/** Where a page goes on: a time and, among what started then, an id. Throws BAD_USER_INPUT. */
-function positionOf(cursor: string | null | undefined): [Date, string] | null {
-  const key = decodeCursor<[number, string]>(cursor, ['number', 'string'])
-  if (!key) return null
-  const [time, id] = key
-  if (!isId(id) || !(Math.abs(time) < Date.UTC(9990)))
-    throw badUserInput('The cursor is not one of this list.')
-  return [new Date(time), id]
-}
 
 function toWorkout({ id, kind, provider, startedAt, endedAt, distance, activeEnergy }: WorkoutRow): Workout {
   const duration = Math.round((endedAt.getTime() - startedAt.getTime()) / 1_000)

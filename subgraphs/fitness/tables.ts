@@ -8,15 +8,13 @@ import {
   pgSchema,
   primaryKey,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { instant } from '../../platform/columns.ts'
 import type { Metric, Provider, WorkoutKind } from './generated.ts'
 
 const schema = pgSchema('fitness')
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 /** In the order of the API's ActivityDay. */
 export const metrics = [

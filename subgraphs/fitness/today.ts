@@ -4,6 +4,9 @@ import type { Logger } from '../../platform/logger.ts'
 import { latest } from '../../platform/streams.ts'
 import type { ActivityDay } from './generated.ts'
 
+/** How often it is read though nobody woke it: wake-ups get lost, and days end. */
+const ROUND = 30_000 // ms
+
 /**
  * A person's day: as it is, then each time it changed, when that was noticed. Reads one after the other, and once more
  * when it was woken meanwhile. Ends with an error only if the first read fails; a later one is made up for when woken next.
@@ -38,7 +41,11 @@ export function todayStream(source: {
       }
     }
     const stop = listen(wake)
+    const rounds = setInterval(wake, ROUND).unref()
     void wake()
-    return stop
+    return () => {
+      clearInterval(rounds)
+      stop()
+    }
   })
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
+import type { Position } from '../../platform/position.ts'
 import type { NewWorkout, WorkoutRow } from './batch.ts'
 import type { Provider } from './generated.ts'
 import { unnest, upsertRows } from './rows.ts'
@@ -44,8 +45,8 @@ export function createWorkoutStore(db: Database) {
         ),
 
     /** A person's, newest first, after a position in that order. */
-    page: (userId: string, page: { limit: number; after: [Date, string] | null }): Promise<WorkoutRow[]> => {
-      const [at, id] = page.after ?? []
+    page: (userId: string, page: { limit: number; after: Position | null }): Promise<WorkoutRow[]> => {
+      const { after } = page
       return db
         .select()
         .from(workouts)
@@ -53,7 +54,9 @@ export function createWorkoutStore(db: Database) {
           and(
             eq(workouts.userId, userId),
             inArray(workouts.status, ['LIVE', 'HELD']),
-            at && sql`(${workouts.startedAt}, ${workouts.id}) < (${at.toISOString()}, ${id})`,
+            after
+              ? sql`(${workouts.startedAt}, ${workouts.id}) < (${new Date(after.time).toISOString()}, ${after.id})`
+              : undefined,
           ),
         )
         .orderBy(desc(workouts.startedAt), desc(workouts.id))

@@ -1,12 +1,13 @@
 import type { Resources } from '../../platform/resources.ts'
 import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
+import { openWakeUps } from '../../platform/wake-ups.ts'
 import { seesCompetition, seesNamedBoard } from './access.ts'
 import { createAdjustment } from './adjustment.ts'
 import { createCheck } from './board-check.ts'
+import { boardKeys } from './board-keys.ts'
 import { createPostgresBoard } from './board-postgres.ts'
 import { createRebuild } from './board-rebuild.ts'
 import { createRedisBoard } from './board-redis.ts'
-import { openBoardSignals } from './board-signals.ts'
 import { openUpkeep } from './board-upkeep.ts'
 import { createFinalStore } from './final-store.ts'
 import { createHandlers } from './handlers.ts'
@@ -49,7 +50,7 @@ export async function openLeaderboard(
   const upkeep = openUpkeep({ boards, isDamaged, rebuild, health, logger, interval: timing.sweep })
   const live = createLiveBoards({ redis: inRedis, postgres: inPostgres, upkeep, logger, now })
 
-  const signals = openBoardSignals(redis)
+  const signals = openWakeUps(redis, (id) => boardKeys(redis.prefix, id).channel, logger)
   const watch = createWatchers({ boards: live, signals, logger, timing })
 
   return defineSubgraph<Context>({

@@ -1,19 +1,8 @@
 import { isNotNull } from 'drizzle-orm'
-import {
-  bigint,
-  boolean,
-  index,
-  integer,
-  pgSchema,
-  primaryKey,
-  text,
-  timestamp,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '../../platform/columns.ts'
 
 const schema = pgSchema('leaderboard')
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 /** The order is the ordinal that a board's revision counts. */
 export const boardStates = ['LIVE', 'PROVISIONAL', 'FINAL'] as const

@@ -1,6 +1,6 @@
+import { openWakeUps, type WakeUps } from '../../platform/wake-ups.ts'
 import { silent } from '../../test/support/stores.ts'
 import type { BoardRequest } from './board.ts'
-import { type BoardSignals, openBoardSignals } from './board-signals.ts'
 import type { Frame } from './frames.ts'
 import { openTestBoards, type TestBoards } from './test-support.ts'
 import type { WatchTiming } from './watcher.ts'
@@ -11,12 +11,12 @@ const NEVER = 3_600_000 // ms
 /** Boards that can be watched (test-support.ts). */
 export async function openWatchedBoards(given?: TestBoards) {
   const podium = given ?? (await openTestBoards())
-  const signals = openBoardSignals(podium.redis)
+  const signals = openWakeUps(podium.redis, (id) => podium.keysOf(id).channel, silent)
   return {
     ...podium,
 
     /** Watchers that look only when they are told of a change, unless given another timing; and what they read. */
-    watch(timing: Partial<WatchTiming> = {}, announced: Pick<BoardSignals, 'follow'> = signals) {
+    watch(timing: Partial<WatchTiming> = {}, announced: Pick<WakeUps, 'listen'> = signals) {
       const reads: BoardRequest[] = []
       const boards: Pick<TestBoards['live'], 'read'> = {
         read(board, request) {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Logger } from '../../platform/logger.ts'
+import type { WakeUps } from '../../platform/wake-ups.ts'
 import type { BoardState } from './board.ts'
-import type { BoardSignals } from './board-signals.ts'
 import { createFrameGroups, createStandingGroups, type Frame } from './frames.ts'
 import type { LiveBoards } from './live-boards.ts'
 import type { Standing } from './ranking.ts'
@@ -29,7 +29,7 @@ export type Watcher = {
 export function openWatcher(options: {
   board: { competitionId: string; state: BoardState }
   boards: Pick<LiveBoards, 'read'>
-  signals: Pick<BoardSignals, 'follow'>
+  signals: Pick<WakeUps, 'listen'>
   logger: Logger
   timing: WatchTiming
   onEnd: () => void
@@ -90,7 +90,7 @@ export function openWatcher(options: {
     }
   }
 
-  const unfollow = signals.follow(board.competitionId, touch)
+  const unfollow = signals.listen(board.competitionId, touch)
   const checking = setInterval(touch, timing.check).unref()
 
   const close = () => {

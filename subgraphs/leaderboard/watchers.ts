@@ -1,7 +1,7 @@
 import type { Logger } from '../../platform/logger.ts'
 import { latest } from '../../platform/streams.ts'
+import type { WakeUps } from '../../platform/wake-ups.ts'
 import type { BoardState } from './board.ts'
-import type { BoardSignals } from './board-signals.ts'
 import type { Frame } from './frames.ts'
 import type { LiveBoards } from './live-boards.ts'
 import type { Standing } from './ranking.ts'
@@ -12,7 +12,7 @@ export type Watchers = ReturnType<typeof createWatchers>
 /** Streams of what changes on boards: states, so a slow reader skips to the latest. */
 export function createWatchers(options: {
   boards: Pick<LiveBoards, 'read'>
-  signals: Pick<BoardSignals, 'follow'>
+  signals: Pick<WakeUps, 'listen'>
   logger: Logger
   timing: WatchTiming
 }) {

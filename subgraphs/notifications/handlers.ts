@@ -1,9 +1,9 @@
 import type { EventHandlers, EventPayload } from '../../platform/events.ts'
+import type { WakeUps } from '../../platform/wake-ups.ts'
 import type { AnnouncementStore } from './announcement-store.ts'
 import type { Announcement } from './messages.ts'
 import type { OvertakingStore } from './overtaking-store.ts'
 import type { ProjectionStore } from './projection-store.ts'
-import type { WakeUps } from './wake-ups.ts'
 
 /** What becomes of the events of others: copies of names and participations, and items in feeds. */
 export function createHandlers(parts: {

@@ -1,8 +1,8 @@
 import { badUserInput } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
+import type { WakeUps } from '../../platform/wake-ups.ts'
 import { feedStream } from './feed-stream.ts'
 import type { FeedItem, FeedStore } from './store.ts'
-import type { WakeUps } from './wake-ups.ts'
 
 /**
  * A person's items as they come, one event each: those after the item named, or only what comes from now on. Throws

@@ -7,14 +7,12 @@ import {
   pgSchema,
   primaryKey,
   text,
-  timestamp,
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { instant } from '../../platform/columns.ts'
 
 const schema = pgSchema('notifications')
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 /** A copy of what others call people, fed by events. */
 export const people = schema.table('people', {

@@ -2,7 +2,8 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import type { EventPayload } from '../../platform/events.ts'
 import { isId } from '../../platform/ids.ts'
-import { decodeCursor, pageSize, toPage } from '../../platform/page.ts'
+import { pageSize, toPage } from '../../platform/page.ts'
+import { positionOf } from '../../platform/position.ts'
 import { auditEntries } from './tables.ts'
 
 export type AuditRow = typeof auditEntries.$inferSelect
@@ -28,20 +29,22 @@ export function createAuditLog(db: Database) {
       subjectId?: string | null
     }) {
       const size = pageSize(args.first, 50)
-      const after = decodeCursor<[string, string]>(args.after, ['string', 'string'])
+      const after = positionOf(args.after)
       const rows = await db
         .select()
         .from(auditEntries)
         .where(
           and(
-            after ? sql`(${auditEntries.at}, ${auditEntries.id}) < (${after[0]}, ${after[1]})` : undefined,
+            after
+              ? sql`(${auditEntries.at}, ${auditEntries.id}) < (${new Date(after.time)}, ${after.id})`
+              : undefined,
             args.actorId ? ofActor(args.actorId) : undefined,
             args.subjectId ? eq(auditEntries.subjectId, args.subjectId) : undefined,
           ),
         )
         .orderBy(desc(auditEntries.at), desc(auditEntries.id))
         .limit(size + 1)
-      return toPage(rows, size, { key: (row) => [row.at.toISOString(), row.id], after: args.after })
+      return toPage(rows, size, { key: (row) => [row.at.getTime(), row.id], after: args.after })
     },
   }
 }

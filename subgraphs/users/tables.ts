@@ -1,8 +1,7 @@
-import { index, integer, jsonb, pgSchema, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core'
+import { instant } from '../../platform/columns.ts'
 
 const schema = pgSchema('users')
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 })
 
 /** People and their credentials. */
 export const people = schema.table('people', {

@@ -1,6 +1,6 @@
-import { badUserInput } from '../../platform/errors.ts'
-import { isId } from '../../platform/ids.ts'
-import { decodeCursor } from '../../platform/page.ts'
+import { badUserInput } from './errors.ts'
+import { isId } from './ids.ts'
+import { decodeCursor } from './page.ts'
 
 /** Where in a list a page begins: after this time (Unix ms), and among equals after this id. */
 export type Position = { time: number; id: string }
@@ -10,7 +10,7 @@ export function positionOf(cursor: string | null | undefined): Position | null {
   const key = decodeCursor<[number, string]>(cursor, ['number', 'string'])
   if (!key) return null
   const [time, id] = key
-  if (Number.isNaN(new Date(time).getTime()) || !isId(id))
-    throw badUserInput('The cursor is not one of this list.')
+  // Beyond the year 9990 instants are not written as PostgreSQL reads them.
+  if (!isId(id) || Math.abs(time) > Date.UTC(9990)) throw badUserInput('The cursor is not one of this list.')
   return { time, id }
 }

@@ -11,7 +11,7 @@ afterAll(() => podium.close())
 
 test('looking for itself, it finds a change that nobody announced, and shows nothing when there is none', async () => {
   const competitionId = await podium.open()
-  const { frames, reads } = podium.watch({ check: 20 }, { follow: () => () => {} })
+  const { frames, reads } = podium.watch({ check: 20 }, { listen: () => () => {} })
   const stream = frames(live(competitionId), 10)
   await next(stream)
   const looked = reads.length

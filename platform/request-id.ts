@@ -1,0 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** The id of the request that is being answered, for what is logged where the request is out of reach. */
+export const requestId = new AsyncLocalStorage<string>()
