@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -7,6 +6,7 @@ import { createClient } from '../local/client.ts'
 import { openRedis } from '../local/redis.ts'
 import { subgraphNames } from '../platform/names.ts'
 import { board, hour, join, openCompetition, quarter, sync } from './support/operations.ts'
+import { freePort } from './support/ports.ts'
 import { type Process, startProcess } from './support/processes.ts'
 import {
   createPerson,
@@ -145,12 +145,3 @@ test('SIGTERM ends every process with code 0', async () => {
   expect(await subgraph.end('SIGTERM')).toBe(0)
   await database.drop()
 }, 60_000)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}

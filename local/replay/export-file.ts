@@ -54,15 +54,14 @@ export async function readExport(file: string): Promise<Export> {
 function readRow(text: string): { id: string; time: number; steps: number } | null {
   const fields = text.split(',').map((field) => field.trim())
   const [id = '', date = '', clock = '', total = ''] = fields
-  const day = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(date)
-  const hour = /^(\d{1,2}):00:00 (AM|PM)$/.exec(clock)
+  const day = /^(1[0-2]|[1-9])\/(\d{1,2})\/(\d{4})$/.exec(date)
+  const hour = /^(1[0-2]|[1-9]):00:00 (AM|PM)$/.exec(clock)
   if (fields.length !== 4 || !id || !day || !hour || !/^\d{1,6}$/.test(total)) return null
   const hour24 = (Number(hour[1]) % 12) + (hour[2] === 'PM' ? 12 : 0)
-  return {
-    id,
-    time: Date.UTC(Number(day[3]), Number(day[1]) - 1, Number(day[2]), hour24),
-    steps: Number(total),
-  }
+  const time = Date.UTC(Number(day[3]), Number(day[1]) - 1, Number(day[2]), hour24)
+  // Date.UTC carries a 30th of February over into March.
+  if (new Date(time).getUTCDate() !== Number(day[2])) return null
+  return { id, time, steps: Number(total) }
 }
 
 function fault(file: string, line: number): never {

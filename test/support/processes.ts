@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -9,15 +8,18 @@ const root = join(import.meta.dirname, '..', '..')
 export type Process = {
   /** Where it listens, as it says itself. */
   url: string
+  /** What it has written so far, on either stream. */
+  said(): string
   /** Ends it by a signal and waits until it is gone; gives its exit code, null after SIGKILL. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts `node SCRIPT ARGS` and waits until it says where it listens. */
+/** Starts `node SCRIPT ARGS` and waits until it says where it listens, in words of which `told` finds the URL. */
 export async function startProcess(
   script: string,
   args: string[],
   env: Record<string, string>,
+  told = /listening on (\S+)/,
 ): Promise<Process> {
   const child = spawnNode(script, args, env)
   let said = ''
@@ -25,14 +27,17 @@ export async function startProcess(
     child.once('exit', (code) =>
       reject(new Error(`${script} ${args.join(' ')} ended with ${code}:\n${said}`)),
     )
-    createInterface({ input: child.stderr as NonNullable<typeof child.stderr> }).on('line', (line) => {
-      said += `${line}\n`
-      const [, listening] = /listening on (\S+)/.exec(line) ?? []
-      if (listening) resolve(listening)
-    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        said += chunk
+        const [, url] = told.exec(said) ?? []
+        if (url) resolve(url)
+      })
+    }
   })
   return {
     url,
+    said: () => said,
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       child.kill(signal)
