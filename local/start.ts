@@ -22,7 +22,8 @@ await run(async (stopping) => {
   try {
     const servers = await openServers(instance, process.env, say)
     closers.push(servers.close)
-    const demo = process.env.DEMO === 'off' ? null : createDemo(servers.env, instance.secret('demo'))
+    const demo =
+      process.env.DEMO === 'off' ? null : createDemo(servers.env.DATABASE_URL ?? '', instance.secret('demo'))
     const supergraph = await startSupergraph(
       { ...servers.env, PORT: String(port) },
       demo?.now ?? (() => new Date()),

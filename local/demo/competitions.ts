@@ -1,3 +1,4 @@
+import { UserErrorsError } from '../client.ts'
 import type { Crowd } from './crowd.ts'
 import type { DemoPerson } from './people.ts'
 
@@ -44,28 +45,41 @@ export function dayTime(midnight: number, day: number): Date {
   return new Date(midnight + day * DAY)
 }
 
+const MINE = '{ viewer { competitions(first: 100) { edges { node { id name status } } } } }'
 const CREATE = `mutation ($input: CreateCompetitionInput!) {
-  createCompetition(input: $input) { competition { id } userErrors { code message field } }
+  createCompetition(input: $input) { competition { id name status } userErrors { code message field } }
 }`
 const OPEN = 'mutation ($id: ID!) { openCompetition(id: $id) { userErrors { code message field } } }'
 const JOIN = 'mutation ($id: ID!) { joinCompetition(id: $id) { userErrors { code message field } } }'
 
-/** Creates and opens a competition, and gives its id. */
+type Competition = { id: string; name: string; status: string }
+type Mine = { viewer: { competitions: { edges: { node: Competition }[] } } }
+
+/** Creates and opens a competition, unless its organizer has it already; gives its id. */
 export async function openCompetition(
   crowd: Crowd,
   organizer: DemoPerson,
   { name, description, metric, from, to }: DemoCompetition,
   midnight: number,
 ): Promise<string> {
-  const times = { startsAt: dayTime(midnight, from), endsAt: dayTime(midnight, to) }
-  const { competition } = await crowd.mutate<{ competition: { id: string } }>(organizer, CREATE, {
-    input: { name, description, metric, ...times },
-  })
-  await crowd.mutate(organizer, OPEN, { id: competition.id })
-  return competition.id
+  const { viewer } = await crowd.send<Mine>(organizer, MINE)
+  const known = viewer.competitions.edges.find(({ node }) => node.name === name)?.node
+  const { id, status } = known ?? (await create())
+  if (status === 'DRAFT') await crowd.mutate(organizer, OPEN, { id })
+  return id
+
+  async function create(): Promise<Competition> {
+    const times = { startsAt: dayTime(midnight, from), endsAt: dayTime(midnight, to) }
+    const input = { name, description, metric, ...times }
+    return (await crowd.mutate<{ competition: Competition }>(organizer, CREATE, { input })).competition
+  }
 }
 
-/** Has a person join. */
+/** Has a person join, unless they are in it, or it is over. */
 export async function join(crowd: Crowd, person: DemoPerson, id: string): Promise<void> {
-  await crowd.mutate(person, JOIN, { id })
+  await crowd.mutate(person, JOIN, { id }).catch((error: unknown) => {
+    const late =
+      error instanceof UserErrorsError && /ALREADY_JOINED|COMPETITION_CLOSED/.test(error.codes.join())
+    if (!late) throw error
+  })
 }

@@ -31,6 +31,9 @@ export function createCrowd(
   return {
     people,
     account,
+    /** Asks as a person. */
+    send: async <Data>(person: DemoPerson, query: string): Promise<Data> =>
+      client.send<Data>(query, {}, (await account(person)).token),
     /** Runs a mutation as a person. */
     mutate: async <Payload>(person: DemoPerson, mutation: string, variables: object): Promise<Payload> =>
       client.mutate<Payload>(mutation, variables, (await account(person)).token),
