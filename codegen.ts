@@ -1,7 +1,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
 import { type SubgraphName, subgraphNames } from './platform/names.ts'
 
-const shared = '../../platform/subgraph.ts'
+const shared = '../../platform/request.ts'
 
 /** What resolvers return for a type of the schema, where it is not the type's own shape; a subgraph each. */
 const mappers: Record<SubgraphName, Record<string, string>> = {

@@ -1,8 +1,8 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLObjectType, isNonNullType } from 'graphql'
 import { forbidden, notFound, unauthenticated } from './errors.ts'
 import type { Person } from './identity.ts'
+import type { Request } from './request.ts'
 import { readmitting } from './streams.ts'
-import type { Request } from './subgraph.ts'
 
 /**
  * Whether `viewer` (null: anonymous) may see what `reference` names: an entity's key fields, or a field's arguments.

@@ -10,8 +10,9 @@ import { type Caller, operationBody, type SignedCaller, verifyCaller } from './i
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { maskError, maskGraphQLError } from './mask-errors.ts'
+import type { Request } from './request.ts'
 import { requestId } from './request-id.ts'
-import type { Request, Subgraph } from './subgraph.ts'
+import type { Subgraph } from './subgraph.ts'
 
 /** A body larger than the gateway lets in, since it becomes larger on its way: representations repeat. */
 const BODY_LIMIT = 16_000_000 // bytes

@@ -5,8 +5,9 @@ import { type ExecutionResult, graphql, parse, subscribe } from 'graphql'
 import { type AccessRule, anyone, vouch } from './access.ts'
 import { notFound } from './errors.ts'
 import type { Identity, Person } from './identity.ts'
+import type { Request } from './request.ts'
 import { queue } from './streams.ts'
-import { guardSchema, type Request } from './subgraph.ts'
+import { guardSchema } from './subgraph.ts'
 
 const typeDefs = parse(`
   extend schema

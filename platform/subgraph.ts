@@ -4,17 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { type GraphQLObjectType, type GraphQLSchema, isObjectType, parse } from 'graphql'
 import { type AccessRule, guardField, ruleOf } from './access.ts'
 import type { EventHandlers } from './events.ts'
-import type { Caller, Person } from './identity.ts'
+import type { Caller } from './identity.ts'
 import type { SubgraphName } from './names.ts'
-
-/** The context of a field with @authenticated or @requiresScopes. */
-export type Authenticated<Context> = Context & { viewer: Person }
-
-/** The context of a field with @perViewer. */
-export type PerViewer<Context> = Context & { viewer: Person | null }
-
-/** What a resolver may know of a request besides who asks. */
-export type RequestInfo = Omit<Caller, 'identity'>
+import type { Request, RequestInfo } from './request.ts'
 
 /** A subgraph that is open: its schema, what a request gets, what it does about events. */
 export type Subgraph = {
@@ -26,13 +18,6 @@ export type Subgraph = {
   /** What it serves over HTTP beside GraphQL. */
   routes?: (app: FastifyInstance) => void
   close(): Promise<void>
-}
-
-/** What the wrapped resolvers are given as context: the subgraph's own stays apart from who is asking. */
-export type Request<Context = object> = {
-  caller: Caller
-  context: Context
-  seeing?: Context & PerViewer<object>
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Account } from '../accounts.ts'
 import { type Client, UserErrorsError } from '../client.ts'
-import type { Standing } from './replay.ts'
+
+/** A place on the board. */
+export type Standing = { rank: number; score: number; name: string }
 
 /** The most places that one page or frame shows. */
 const PAGE = 100

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Account, enter } from '../accounts.ts'
 import type { Client } from '../client.ts'
 import { eachOf } from '../demo/crowd.ts'
-import { openBoard } from './board.ts'
+import { openBoard, type Standing } from './board.ts'
 import { createDelays } from './delays.ts'
 import type { Export, Hour } from './export-file.ts'
 
@@ -19,8 +19,6 @@ const SYNC = `mutation ($input: SyncFitnessInput!) {
   syncFitness(input: $input) { accepted duplicates rejected { externalId reason } userErrors { code message field } }
 }`
 type SyncAnswer = { accepted: number; duplicates: number; rejected: { externalId: string; reason: string }[] }
-
-export type Standing = { rank: number; score: number; name: string }
 
 /** What a replay found. Delays are in milliseconds, from sending a sync to the frame that shows it. */
 export type Outcome = {

@@ -1,5 +1,5 @@
 import { vouch } from '../../platform/access.ts'
-import type { RequestInfo } from '../../platform/subgraph.ts'
+import type { RequestInfo } from '../../platform/request.ts'
 import type { OpenSession, SessionStore } from './session-store.ts'
 import type { SignUp, UserStore } from './store.ts'
 import type { TokenIssuer } from './tokens.ts'
