@@ -32,6 +32,7 @@ export function toPage<Row, Node = Row>(
   size: number,
   options: { key: (row: Row) => CursorKey; node?: (row: Row) => Node; after?: string | null },
 ): Page<Node> {
+  // Without `node` a row is the node, as the default of the type parameter says.
   const { key, node = (row: Row) => row as unknown as Node, after } = options
   const edges = rows.slice(0, size).map((row) => ({ cursor: encodeCursor(key(row)), node: node(row) }))
   return {
