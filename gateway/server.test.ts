@@ -33,7 +33,7 @@ test('a subgraph learns who asks', async () => {
   })
 })
 
-test('an unexpected error is masked and names the request that it is logged under', async () => {
+test('an unexpected error is masked and names the request that its subgraph logged it under', async () => {
   const { headers, body } = await gateway.ask('{ user(id: "broken") { displayName } }')
   expect(body).toEqual({
     data: { user: null },
@@ -45,6 +45,22 @@ test('an unexpected error is masked and names the request that it is logged unde
       },
     ],
   })
+  expect(subgraphs.logged).toMatchObject([
+    { requestId: headers.get('x-request-id'), error: expect.stringContaining('ECONNREFUSED') },
+  ])
+})
+
+test('where a request comes from is believed of trusted proxies alone', async () => {
+  const addressSeenBy = async ({ url }: { url: string }) => {
+    subgraphs.asked.length = 0
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.1, 203.0.113.1' }
+    await fetch(url, { method: 'POST', headers, body: '{"query":"{ viewer { id } }"}' })
+    return subgraphs.asked[0]?.address
+  }
+  expect(await addressSeenBy(gateway)).toBe('127.0.0.1')
+  const behind = await openGateway(subgraphs, { config: { trustedProxies: ['127.0.0.1'] } })
+  expect(await addressSeenBy(behind)).toBe('203.0.113.1')
+  await behind.close()
 })
 
 test('a value that a subgraph refuses is the fault of who sent it', async () => {
@@ -91,7 +107,7 @@ test('a subgraph that is away costs its own fields, and is not told about', asyn
 
 test('a null that cannot stand is told as an error', async () => {
   const { body } = await gateway.ask('{ competition(id: "orphan") { organizer { displayName } } }')
-  expect(body.data).toEqual({ competition: null })
+  expect(body.data).toEqual({ competition: { organizer: null } })
   expect(body.errors).toMatchObject([
     { path: ['competition', 'organizer', 'displayName'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
   ])
@@ -126,6 +142,9 @@ test('a persisted query is taken by its hash once it is known', async () => {
   const answer = { data: { user: { displayName: 'Person hashed' } } }
   expect(await send({ query, extensions })).toEqual(answer)
   expect(await send({ extensions })).toEqual(answer)
+  expect(await send({ query: '{ __typename }', extensions })).toEqual({
+    errors: [{ message: 'provided sha does not match query', extensions: { code: 'BAD_REQUEST' } }],
+  })
 })
 
 test('a page of another site can neither send a form nor read an answer', async () => {

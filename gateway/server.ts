@@ -11,6 +11,7 @@ import { badUserInput } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { maskError } from '../platform/mask-errors.ts'
 import { requestId } from '../platform/request-id.ts'
+import type { AddressOf } from './access/address.ts'
 import type { Authenticator } from './access/authenticate.ts'
 import { callerOf } from './access/caller.ts'
 import { checkOperation } from './access/operation-limits.ts'
@@ -21,6 +22,7 @@ type Options = {
   config: GatewayConfig
   executor: Executor
   authenticator: Authenticator
+  addressOf: AddressOf
   logger: Logger
 }
 
@@ -61,7 +63,8 @@ export async function openServer(
   return { app, close: () => apollo.stop() }
 }
 
-async function mountApollo(app: FastifyInstance, { config, executor, authenticator, logger }: Options) {
+async function mountApollo(app: FastifyInstance, options: Options) {
+  const { config, executor, logger } = options
   const apollo = new ApolloServer<GatewayContext>({
     gateway: executor,
     nodeEnv: config.production ? 'production' : 'development',
@@ -82,7 +85,7 @@ async function mountApollo(app: FastifyInstance, { config, executor, authenticat
   })
   await apollo.start()
   const handle = fastifyApolloHandler(apollo, {
-    context: async (request) => ({ caller: await callerOfRequest(request, authenticator) }),
+    context: async (request) => ({ caller: await callerOfRequest(request, options) }),
   })
   app.route({
     method: ['GET', 'POST'],
@@ -115,10 +118,10 @@ function guard({ limits }: GatewayConfig): ApolloServerPlugin<GatewayContext> {
 
 const elsewhere = 'Subscriptions are served at this address over WebSocket, as graphql-transport-ws.'
 
-async function callerOfRequest(request: FastifyRequest, authenticator: Authenticator) {
+async function callerOfRequest(request: FastifyRequest, { authenticator, addressOf }: Options) {
   try {
     const { identity } = await authenticator.authenticate(request.headers.authorization)
-    return callerOf(identity, request.raw, request.id)
+    return callerOf(identity, request.raw, { address: addressOf(request.raw), requestId: request.id })
   } catch (error) {
     throw withStatus(isUnauthenticated(error) ? 401 : 503, error)
   }

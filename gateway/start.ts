@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../platform/config.ts'
 import { listen } from '../platform/listen.ts'
 import { createLogger } from '../platform/logger.ts'
 import type { SubgraphName } from '../platform/names.ts'
+import { createAddressOf } from './access/address.ts'
 import { createAuthenticator } from './access/authenticate.ts'
 import { createDataSource } from './execution/data-source.ts'
 import { createExecutor } from './execution/gateway.ts'
@@ -41,18 +42,27 @@ export async function startGateway(
   const sources = bySubgraph(({ name }) => createDataSource(name, clients[name], logger))
   const upstreams = bySubgraph((subgraph) => openUpstream(subgraph, { now, logger, patience }))
   const authenticator = createAuthenticator({ jwksUrl: config.jwksUrl, now, logger })
+  const addressOf = createAddressOf(config.trustedProxies)
   const sessions = watchSessions({ users: clients.users, every: sessionCheck, logger })
 
   let isStopping = false
   const executor = createExecutor(supergraph, sources, logger)
-  const server = await openServer({ config, executor, authenticator, logger })
+  const server = await openServer({ config, executor, authenticator, addressOf, logger })
   const { app } = server
   mountHealth(app, { subgraphs, isStopping: () => isStopping })
   if (!config.production) await mountExplorer(app)
   const subscriptions = createSubscriptions({ supergraph, sources, upstreams, limits, logger })
   const origin = await listen(app, { host: config.host, port: config.port, setting: 'PORT' })
   // Once it listens: what fails before that is listen's to tell.
-  const sockets = openSockets(app.server, { config, authenticator, subscriptions, sessions, now, logger })
+  const sockets = openSockets(app.server, {
+    config,
+    authenticator,
+    addressOf,
+    subscriptions,
+    sessions,
+    now,
+    logger,
+  })
 
   return {
     url: `${origin}/graphql`,

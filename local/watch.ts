@@ -8,8 +8,9 @@ type Frame = {
   leaderboardChanged: {
     revision: number
     changedAt: string
-    competition: { name: string }
-    standings: { rank: number; score: number; user: { displayName: string } }[]
+    // Null while the part of the service that adds it is away.
+    competition: { name: string } | null
+    standings: { rank: number; score: number; user: { displayName: string } | null }[]
   }
 }
 type Competitions = { competitions: { edges: { node: { id: string; participantCount: number } }[] } }
@@ -43,9 +44,11 @@ try {
     ({ leaderboardChanged: { competition, revision, changedAt, standings } }) => {
       const rows = standings.map(
         ({ rank, score, user }) =>
-          `${String(rank).padStart(4)}  ${String(score).padStart(9)}  ${user.displayName}`,
+          `${String(rank).padStart(4)}  ${String(score).padStart(9)}  ${user?.displayName ?? '(name not known now)'}`,
       )
-      console.log([`\n${competition.name}, revision ${revision}, ${changedAt}`, ...rows].join('\n'))
+      console.log(
+        [`\n${competition?.name ?? 'Leaderboard'}, revision ${revision}, ${changedAt}`, ...rows].join('\n'),
+      )
     },
     (error) => {
       console.error(error.message)

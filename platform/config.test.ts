@@ -81,6 +81,7 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
     port: 4000,
     jwksUrl: 'http://127.0.0.1:4001/.well-known/jwks.json',
     origins: ['https://one.example', 'https://two.example'],
+    trustedProxies: [],
   })
 })
 
@@ -92,12 +93,24 @@ test('every fault of a gateway is told in one message, by name', () => {
     PORT: 'http',
     MAX_DEPTH: '0',
     JWKS_URL: 'keys',
+    TRUSTED_PROXIES: '10.0.0.1,10.0.0.0/33',
   }
   expect(Object.keys(faultsOf(() => readGatewayConfig(env))).sort()).toEqual([
     'FITNESS_URL',
     'JWKS_URL',
     'MAX_DEPTH',
     'PORT',
+    'TRUSTED_PROXIES',
     'USERS_SECRET',
   ])
+})
+
+test('trusted proxies are addresses and ranges', () => {
+  const env = { ...secrets, TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,fd00::/8' }
+  expect(readGatewayConfig(env).trustedProxies).toEqual(['10.0.0.1', '192.168.0.0/16', 'fd00::/8'])
+  for (const TRUSTED_PROXIES of ['proxy.example', '0.0.0.0/0', '10.0.0.0/x']) {
+    expect(faultsOf(() => readGatewayConfig({ ...secrets, TRUSTED_PROXIES }))).toEqual({
+      TRUSTED_PROXIES: 'must be addresses or CIDR ranges',
+    })
+  }
 })

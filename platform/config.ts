@@ -1,3 +1,4 @@
+import proxyAddr from '@fastify/proxy-addr'
 import { z } from 'zod'
 import { type SubgraphName, subgraphNames } from './names.ts'
 
@@ -7,6 +8,8 @@ export class ConfigError extends Error {}
 const port = z.coerce.number().int().min(0).max(65_535)
 const count = z.coerce.number().int().positive()
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
+
+const proxies = list.pipe(z.array(z.string().refine(isAddressOrRange, 'must be addresses or CIDR ranges')))
 
 const common = {
   NODE_ENV: z.enum(['development', 'production']).default('production'),
@@ -57,6 +60,8 @@ export type GatewayConfig = {
   jwksUrl: string
   /** Origins of pages that may call from a browser; empty: none but the gateway's own. */
   origins: string[]
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; empty: none is. */
+  trustedProxies: string[]
   limits: GatewayLimits
 }
 
@@ -110,6 +115,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     PORT: port.default(4000),
     JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
     ALLOWED_ORIGINS: list.default([]),
+    TRUSTED_PROXIES: proxies.default([]),
     MAX_BODY_BYTES: count.default(1_000_000),
     MAX_TOKENS: count.default(1_000),
     MAX_DEPTH: count.default(12),
@@ -131,6 +137,7 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
     subgraphs,
     jwksUrl: read.JWKS_URL ?? new URL('/.well-known/jwks.json', subgraphs[0]?.url).href,
     origins: read.ALLOWED_ORIGINS,
+    trustedProxies: read.TRUSTED_PROXIES,
     limits: {
       bodyBytes: read.MAX_BODY_BYTES,
       tokens: read.MAX_TOKENS,
@@ -139,6 +146,15 @@ export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
       socketsPerPerson: read.MAX_SOCKETS_PER_PERSON,
       socketsPerAddress: read.MAX_SOCKETS_PER_ADDRESS,
     },
+  }
+}
+
+function isAddressOrRange(text: string): boolean {
+  try {
+    proxyAddr.compile(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,7 +1,20 @@
+import { inspect } from 'node:util'
 import { DrizzleQueryError } from 'drizzle-orm'
+
+/** Longest description of what is thrown and is no error. */
+const LENGTH = 2_000 // characters
 
 /** An error for the log: its stack, without the parameters of a failed query, which may be anybody's data. */
 export function describeError(error: unknown): string {
   if (error instanceof DrizzleQueryError) return `${describeError(error.cause)}\nin ${error.query}`
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (error instanceof Error) return error.stack ?? error.message
+  return (typeof error === 'object' ? describeObject(error) : String(error)).slice(0, LENGTH)
+}
+
+function describeObject(object: object | null): string {
+  try {
+    return JSON.stringify(object) ?? inspect(object)
+  } catch {
+    return inspect(object) // a circle, for one
+  }
 }

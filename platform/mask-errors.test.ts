@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { buildSchema, GraphQLError, graphql } from 'graphql'
 import { pino } from 'pino'
+import { describeError } from './describe-error.ts'
 import { badUserInput, errorCodes } from './errors.ts'
 import { maskError, maskGraphQLError } from './mask-errors.ts'
 
-let logged: { error: string; requestId?: string }[] = []
+let logged: { error?: string; subgraph?: string; requestId?: string }[] = []
 afterEach(() => {
   logged = []
 })
@@ -70,4 +71,51 @@ test('of an error that Apollo Server has formatted the stack goes', () => {
     message: '`first` is too large.',
     extensions: { code: 'BAD_USER_INPUT' },
   })
+})
+
+const formattedByApollo = {
+  message: 'provided sha does not match query',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+}
+const refusedWith = (status: number) =>
+  new GraphQLError(formattedByApollo.message, { extensions: { http: { status } } })
+
+test('what Apollo Server refuses without a code is a bad request, and no error of ours', () => {
+  expect(maskError(formattedByApollo, refusedWith(400), options)).toEqual({
+    message: 'provided sha does not match query',
+    extensions: { code: 'BAD_REQUEST' },
+  })
+  expect(logged).toEqual([])
+})
+
+test.each([
+  ['no fault of the request', formattedByApollo, refusedWith(500)],
+  ['of a field', { ...formattedByApollo, path: ['field'] }, refusedWith(400)],
+])('an error with a status that is %s is masked', (_, formatted, error) => {
+  expect(maskError(formatted, error, options).extensions?.code).toBe('INTERNAL_SERVER_ERROR')
+  expect(logged).toHaveLength(1)
+})
+
+test('what a subgraph has masked is logged in one line that names it', () => {
+  const extensions = { code: 'INTERNAL_SERVER_ERROR', serviceName: 'users' }
+  const error = new GraphQLError('Something went wrong here.', { extensions, path: ['user'] })
+  expect(maskError(error.toJSON(), error, options)).toMatchObject({
+    path: ['user'],
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'r1' },
+  })
+  expect(logged).toMatchObject([{ requestId: 'r1', subgraph: 'users', path: ['user'] }])
+  expect(logged[0]?.error).toBeUndefined()
+})
+
+const circle: { self?: object } = {}
+circle.self = circle
+
+test.each([
+  ['a plain object', { status: 503 }, '{"status":503}'],
+  ['null', null, 'null'],
+  ['nothing', undefined, 'undefined'],
+  ['a circle', circle, '<ref *1> { self: [Circular *1] }'],
+  ['much', { text: 'x'.repeat(10_000) }, `{"text":"${'x'.repeat(1_991)}`],
+])('%s that is thrown is described', (_, thrown, description) => {
+  expect(describeError(thrown)).toBe(description)
 })

@@ -30,16 +30,30 @@ export function maskError(
 ): GraphQLFormattedError {
   const { path, locations } = formatted
   const message = formatted.message.replace(suggestion, '')
-  const code = formatted.extensions?.code
+  const code = isRefusal(formatted, error) ? 'BAD_REQUEST' : formatted.extensions?.code
   if (known.has(code)) return { message, path, locations, extensions: { code } }
-  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
-  logger.error({ requestId, path, error: describeError(cause) }, 'unexpected')
+  const subgraph = code === 'INTERNAL_SERVER_ERROR' && formatted.extensions?.serviceName
+  if (subgraph) {
+    // It has masked the error itself and logged the whole of it, under the same request id.
+    logger.error({ requestId, subgraph, path }, 'unexpected in a subgraph')
+  } else {
+    const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
+    logger.error({ requestId, path, error: describeError(cause) }, 'unexpected')
+  }
   return {
     message: 'Something went wrong here. It is logged under the request id.',
     path,
     locations,
     extensions: { code: 'INTERNAL_SERVER_ERROR', ...(requestId && { requestId }) },
   }
+}
+
+/** Whether Apollo Server refuses the request: some of its errors have a status and no code. A field's have a path. */
+function isRefusal({ path, extensions }: GraphQLFormattedError, error: unknown): boolean {
+  if (path || known.has(extensions?.code) || !(error instanceof GraphQLError)) return false
+  // Apollo's HTTPGraphQLHead.
+  const { status = 500 } = (error.extensions.http ?? {}) as { status?: number }
+  return status >= 400 && status < 500
 }
 
 /** The same for an error that did not pass Apollo Server, which tells GraphQL's own faults by their code. */

@@ -14,7 +14,8 @@ export async function waitFor<T>(what: string, logger: Logger, attempt: () => Pr
     } catch (error) {
       const reason = reasonOf(error)
       if (isHopeless(error) || Date.now() + pause > deadline) throw new StartupError(`${what}: ${reason}`)
-      logger.info({ reason }, `waiting for ${what}`)
+      // The first moments are no news: connections take some.
+      if (pause >= 400) logger.info({ reason }, `waiting for ${what}`)
       await sleep(pause)
     }
   }

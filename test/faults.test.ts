@@ -8,6 +8,7 @@ import { subgraphNames } from '../platform/names.ts'
 import { board, hour, join, openCompetition, quarter, sync } from './support/operations.ts'
 import { freePort } from './support/ports.ts'
 import { type Process, startProcess } from './support/processes.ts'
+import { askGateway } from './support/raw.ts'
 import {
   createPerson,
   eventually,
@@ -136,6 +137,49 @@ test('kill -9 of any process after an answer loses nothing', async () => {
     await database.drop()
   }
 }, 120_000)
+
+test('a dead subgraph costs its own fields alone', async () => {
+  const environment = await testEnvironment()
+  const users = await startProcess('subgraphs/main.ts', ['users'], { ...environment.env, USERS_PORT: '0' })
+  const fitness = await startProcess('subgraphs/main.ts', ['fitness'], {
+    ...environment.env,
+    FITNESS_PORT: '0',
+  })
+  const podium = await openTestSupergraph(
+    { USERS_URL: users.url, FITNESS_URL: fitness.url },
+    Promise.resolve(environment),
+  )
+  try {
+    const ann = await podium.person('Ann')
+    const id = await openCompetition(ann, {
+      startsAt: quarter(podium.now(), -24),
+      endsAt: quarter(podium.now(), 24),
+    })
+    await join(ann, id)
+    await sync(ann, [hour('h', 500, quarter(podium.now(), -3))])
+    await standsAt(ann, id, [['Ann', 500]])
+
+    await fitness.end('SIGKILL')
+    const mine = '{ viewer { email fitness { summary { streakDays } } unreadNotificationCount } }'
+    const partly = await askGateway(podium.url, mine, {}, ann.token)
+    expect(partly.data).toMatchObject({ viewer: { email: ann.email, fitness: null } })
+    expect(partly.errors).toMatchObject([
+      { path: ['viewer', 'fitness'], extensions: { code: 'UNAVAILABLE' } },
+    ])
+
+    await users.end('SIGKILL')
+    const ranking = `query ($id: ID!) { leaderboard(competitionId: $id) {
+      competition { name } standings { edges { node { rank score user { displayName } } } }
+    } }`
+    const { data, errors } = await askGateway(podium.url, ranking, { id }, ann.token)
+    const edges = [{ node: { rank: 1, score: 500, user: null } }]
+    expect(data).toEqual({ leaderboard: { competition: { name: 'A competition' }, standings: { edges } } })
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAVAILABLE'])
+  } finally {
+    await podium.close()
+    await Promise.all([users.end('SIGKILL'), fitness.end('SIGKILL')])
+  }
+}, 60_000)
 
 test('SIGTERM ends every process with code 0', async () => {
   const { env, database } = await testEnvironment()

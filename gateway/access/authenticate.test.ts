@@ -66,6 +66,13 @@ test('other credentials than a bearer token are not taken for none', async () =>
   }
 })
 
+test.each([
+  { authorization: { toString: 1 } },
+  { accessToken: {} },
+  { accessToken: 1 },
+  { headers: { authorization: [] } },
+])('what is no text is no token: %j', async (payload) => expect(await closeCode(payload)).toBe(4403))
+
 test('a token may have ended for as long as clocks differ', async () => {
   const token = await subgraphs.issuer.token({ claims: { exp: seconds() - 25 } })
   const { body } = await gateway.ask('{ viewer { id } }', { token })

@@ -52,7 +52,8 @@ export function createAuthenticator(options: {
   return {
     async authenticate(authorization) {
       if (authorization === undefined) return { identity: { kind: 'anonymous' }, expiresAt: null }
-      const [, token] = /^Bearer +(\S+)$/i.exec(String(authorization)) ?? []
+      const [, token] =
+        typeof authorization === 'string' ? (/^Bearer +(\S+)$/i.exec(authorization) ?? []) : []
       if (!token) throw unauthenticated('The Authorization header must be: Bearer and an access token.')
       const payload = await verify(token)
       const { success, data } = claims.safeParse(payload)

@@ -5,11 +5,15 @@ import type { Caller, Identity } from '../../platform/identity.ts'
 const USER_AGENT_LENGTH = 256
 
 /** On whose behalf a request is made, and from where. */
-export function callerOf(identity: Identity, request: IncomingMessage, requestId: string): Caller {
+export function callerOf(
+  identity: Identity,
+  request: IncomingMessage,
+  { address, requestId }: { address: string | undefined; requestId: string },
+): Caller {
   return {
     identity,
     requestId,
-    address: request.socket.remoteAddress,
+    address,
     userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_LENGTH),
   }
 }

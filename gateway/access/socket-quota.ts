@@ -3,44 +3,46 @@ import type { Identity } from '../../platform/identity.ts'
 /** How many sockets one person, and the anonymous of one address, may hold open at this gateway. */
 export type SocketLimits = { socketsPerPerson: number; socketsPerAddress: number }
 
+/** How many sockets of one address may not have said yet who they are. They are closed when they do not say so soon. */
+const NEWCOMERS = 100
+
 /** A place that a socket holds. */
 export type SocketPlace = {
-  /** Moves it from the address to who has signed in. False: that person has no place left. */
+  /** Moves it to who has introduced themselves: a person, or the anonymous of its address. False: none is left there. */
   claim(identity: Identity): boolean
   release(): void
 }
 
-/** Counts sockets. One that has not said yet who it is counts for its address, as an anonymous one does. */
+/** Counts sockets: newcomers and anonymous ones by address, and those of who has signed in by person. */
 export function createSocketQuota({ socketsPerPerson, socketsPerAddress }: SocketLimits) {
   const held = new Map<string, number>()
 
-  function take(key: string, limit: number): boolean {
-    const count = held.get(key) ?? 0
-    if (count >= limit) return false
-    held.set(key, count + 1)
-    return true
-  }
-
-  function give(key: string): void {
+  const isFull = (key: string, limit: number) => (held.get(key) ?? 0) >= limit
+  const take = (key: string) => held.set(key, (held.get(key) ?? 0) + 1)
+  const give = (key: string) => {
     const count = (held.get(key) ?? 0) - 1
     if (count > 0) held.set(key, count)
     else held.delete(key)
   }
 
   return {
-    isFull: (address: string) => (held.get(`address ${address}`) ?? 0) >= socketsPerAddress,
+    isFull: (address: string) => isFull(`newcomers ${address}`, NEWCOMERS),
 
-    /** A place for a socket from this address; null: there is none left. */
+    /** A newcomer's place for a socket from this address; null: there is none left. */
     enter(address: string): SocketPlace | null {
-      let key = `address ${address}`
-      if (!take(key, socketsPerAddress)) return null
+      let key = `newcomers ${address}`
+      if (isFull(key, NEWCOMERS)) return null
+      take(key)
       return {
         claim(identity) {
-          if (identity.kind !== 'person') return true
-          const person = `person ${identity.id}`
-          if (!take(person, socketsPerPerson)) return false
+          const [next, limit] =
+            identity.kind === 'person'
+              ? [`person ${identity.id}`, socketsPerPerson]
+              : [`anonymous ${address}`, socketsPerAddress]
+          if (isFull(next, limit)) return false
+          take(next)
           give(key)
-          key = person
+          key = next
           return true
         },
         release: () => give(key),

@@ -7,7 +7,7 @@ import { checkOperation } from '../access/operation-limits.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 
 /** The name under which a plan's executor finds the event that a run of the plan starts from. */
-export const EVENT = 'the event'
+export const eventOf = ({ serviceName }: FetchNode) => `the event of ${serviceName}`
 
 /** How many plans are kept. */
 const PLANS = 500
@@ -65,7 +65,7 @@ export function createPlans(supergraph: LoadedSupergraph, limits: { tokens: numb
     )
     if (node?.kind !== 'Subscription') throw new Error('the plan of a subscription is none')
     const { primary, rest } = node
-    const event: FetchNode = { ...primary, serviceName: EVENT }
+    const event: FetchNode = { ...primary, serviceName: eventOf(primary) }
     const nodes = rest ? [event, rest] : [event]
     return {
       document,

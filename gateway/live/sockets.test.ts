@@ -16,9 +16,11 @@ afterEach(async () => {
 
 const board = 'subscription { leaderboardChanged(competitionId: "cup") { revision } }'
 
+type Request = { headers?: Record<string, string>; url?: string }
+
 /** A socket that is open, with what has come over it. */
-async function connect(headers: Record<string, string> = {}) {
-  const socket = new WebSocket(gateway.socketUrl, 'graphql-transport-ws', { headers })
+async function connect({ headers = {}, url = gateway.socketUrl }: Request = {}) {
+  const socket = new WebSocket(url, 'graphql-transport-ws', { headers })
   const messages: { id?: string; type: string; payload?: unknown }[] = []
   socket.on('message', (message) => messages.push(JSON.parse(String(message))))
   await new Promise((resolve, reject) => {
@@ -29,8 +31,8 @@ async function connect(headers: Record<string, string> = {}) {
 }
 
 /** The same, past its introduction. */
-async function introduce(payload: object = {}) {
-  const connection = await connect()
+async function introduce(payload: object = {}, request: Request = {}) {
+  const connection = await connect(request)
   connection.send({ type: 'connection_init', payload })
   await eventually(() => connection.messages.length > 0)
   return connection
@@ -41,10 +43,10 @@ const subscribe = (id: string, query = board) => ({ id, type: 'subscribe', paylo
 test('only pages of this origin, or of one that is listed, may open a socket; programs may', async () => {
   const { host } = new URL(gateway.url)
   for (const origin of [`http://${host}`, 'https://podium.example'])
-    (await connect({ origin })).socket.close()
+    (await connect({ headers: { origin } })).socket.close()
   ;(await connect()).socket.close()
   for (const origin of ['https://evil.example', `http://${host}.evil.example`, 'null', 'podium.example']) {
-    await expect(connect({ origin })).rejects.toThrow('403')
+    await expect(connect({ headers: { origin } })).rejects.toThrow('403')
   }
 })
 
@@ -82,10 +84,34 @@ test('a socket has a limited number of subscriptions, and a place again for each
 
 test('an address has a limited number of anonymous sockets', async () => {
   const sockets = await Promise.all([1, 2, 3, 4].map(() => introduce()))
-  await expect(connect()).rejects.toThrow('429')
+  const { socket, send } = await connect()
+  send({ type: 'connection_init' })
+  expect(await closing(socket)).toBe(1013)
+  await introduce({ authorization: `Bearer ${await subgraphs.issuer.token()}` })
   sockets[0]?.socket.close()
   await eventually(() => sockets[0]?.socket.readyState === WebSocket.CLOSED)
+  await introduce()
+})
+
+test('an address has a limited number of sockets that have not said who they are', async () => {
+  const sockets = await Promise.all(Array.from({ length: 100 }, () => connect()))
+  await expect(connect()).rejects.toThrow('429')
+  sockets[0]?.send({ type: 'connection_init' })
+  await eventually(() => sockets[0]?.messages.length === 1)
   await connect()
+})
+
+test('behind a trusted proxy an address is that of who is before it', async () => {
+  const behind = await openGateway(subgraphs, { config: { trustedProxies: ['127.0.0.0/8'] } })
+  const from = (address: string) =>
+    introduce({}, { headers: { 'x-forwarded-for': address }, url: behind.socketUrl })
+  await Promise.all([1, 2, 3, 4].map(() => from('203.0.113.1')))
+  const { messages, send } = await from('198.51.100.1, 203.0.113.2')
+  subgraphs.asked.length = 0
+  send(subscribe('1'))
+  await eventually(() => messages.some(({ type }) => type === 'next'))
+  expect(new Set(subgraphs.asked.map(({ address }) => address))).toEqual(new Set(['203.0.113.2']))
+  await behind.close()
 })
 
 test('a person has a limited number of sockets, whatever their address', async () => {
@@ -97,9 +123,21 @@ test('a person has a limited number of sockets, whatever their address', async (
   for (let i = 0; i < 4; i++) await introduce()
 })
 
-test.each(['authorization', 'Authorization', 'accessToken'])('credentials may come as %s', async (name) => {
-  const token = await subgraphs.issuer.token()
-  const { messages, send } = await introduce({ [name]: name === 'accessToken' ? token : `Bearer ${token}` })
+const bearers: [string, (token: string) => { payload?: object; headers?: Record<string, string> }][] = [
+  ['authorization', (token) => ({ payload: { authorization: `Bearer ${token}` } })],
+  ['Authorization', (token) => ({ payload: { Authorization: `Bearer ${token}` } })],
+  ['headers.authorization', (token) => ({ payload: { headers: { authorization: `Bearer ${token}` } } })],
+  ['accessToken', (token) => ({ payload: { accessToken: token } })],
+  ['a header', (token) => ({ headers: { authorization: `Bearer ${token}` } })],
+  [
+    'a header beside an introduction without any',
+    (token) => ({ payload: { authorization: null }, headers: { authorization: `Bearer ${token}` } }),
+  ],
+]
+
+test.each(bearers)('credentials may come as %s', async (_, make) => {
+  const { payload, headers } = make(await subgraphs.issuer.token())
+  const { messages, send } = await introduce(payload, { headers })
   send(subscribe('1', 'subscription { notificationReceived { id } }'))
   await eventually(() => subgraphs.feed.readers.size === 1)
   subgraphs.feed.publish('a')

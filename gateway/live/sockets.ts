@@ -8,8 +8,10 @@ import { tooComplex, unauthenticated } from '../../platform/errors.ts'
 import type { Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { maskGraphQLError } from '../../platform/mask-errors.ts'
+import type { AddressOf } from '../access/address.ts'
 import { type Authenticator, SKEW } from '../access/authenticate.ts'
 import { callerOf } from '../access/caller.ts'
+import { socketCredentials } from '../access/socket-credentials.ts'
 import { createSocketQuota, type SocketPlace } from '../access/socket-quota.ts'
 import { InvalidOperationError } from './plans.ts'
 import type { Sessions } from './sessions.ts'
@@ -28,6 +30,7 @@ const FORBIDDEN = 4403
 type Options = {
   config: GatewayConfig
   authenticator: Authenticator
+  addressOf: AddressOf
   subscriptions: ReturnType<typeof createSubscriptions>
   sessions: Sessions
   now: () => Date
@@ -38,6 +41,7 @@ type Options = {
 type Connection = {
   socket: WebSocket
   request: IncomingMessage
+  address: string | undefined
   place: SocketPlace
   /** What its operations are logged under. */
   requestId: string
@@ -48,7 +52,7 @@ type Connection = {
 
 /** Serves subscriptions as graphql-transport-ws at /graphql. `close` tells clients to go elsewhere. */
 export function openSockets(server: Server, options: Options): { close(): Promise<void> } {
-  const { config, logger } = options
+  const { config, addressOf, logger } = options
   const quota = createSocketQuota(config.limits)
   const graphql = createProtocol(options)
   const sockets = new WebSocketServer({
@@ -60,16 +64,17 @@ export function openSockets(server: Server, options: Options): { close(): Promis
     perMessageDeflate: false,
     verifyClient({ origin, req }: { origin?: string; req: IncomingMessage }, answer) {
       if (!isAllowed(origin, req, config.origins)) return answer(false, 403)
-      if (quota.isFull(addressOf(req))) return answer(false, 429)
+      if (quota.isFull(addressOf(req) ?? '')) return answer(false, 429)
       answer(true)
     },
   })
   sockets.on('error', () => {}) // the HTTP server's own, such as a port in use, which its `listen` reports
   sockets.on('connection', (socket, request) => {
-    const place = quota.enter(addressOf(request))
+    const address = addressOf(request)
+    const place = quota.enter(address ?? '')
     if (!place) return socket.close(TRY_AGAIN_LATER, 'Too many connections')
     const cleanups = [place.release]
-    const connection: Connection = { socket, request, place, requestId: randomUUID(), cleanups }
+    const connection: Connection = { socket, request, address, place, requestId: randomUUID(), cleanups }
     const closed = graphql.opened(transport(socket, logger), connection)
     connection.cleanups.push(keepAlive(socket))
     socket.on('error', (error) => logger.debug({ error: error.message }, 'a socket broke a rule or was lost'))
@@ -98,9 +103,11 @@ function createProtocol({ config, authenticator, subscriptions, sessions, now, l
     connectionInitWaitTimeout: INIT,
 
     async onConnect({ connectionParams, extra: connection }) {
-      const { socket, place, cleanups } = connection
+      const { socket, request, place, cleanups } = connection
       try {
-        const { identity, expiresAt } = await authenticator.authenticate(credentialsIn(connectionParams))
+        const { identity, expiresAt } = await authenticator.authenticate(
+          socketCredentials(connectionParams, request),
+        )
         if (socket.readyState !== socket.OPEN) return false
         if (!place.claim(identity)) {
           socket.close(TRY_AGAIN_LATER, 'Too many connections')
@@ -122,14 +129,14 @@ function createProtocol({ config, authenticator, subscriptions, sessions, now, l
       }
     },
 
-    onSubscribe({ subscriptions: open, extra: { identity, request, requestId } }, _, payload) {
+    onSubscribe({ subscriptions: open, extra: { identity, request, address, requestId } }, _, payload) {
       if (!identity) return [unauthenticated()]
       if (Object.keys(open).length > subscriptionsPerSocket) {
         return [tooComplex(`A socket may have ${subscriptionsPerSocket} subscriptions at most.`)]
       }
       try {
         const prepared = subscriptions.prepare(payload)
-        const caller = callerOf(identity, request, requestId)
+        const caller = callerOf(identity, request, { address, requestId })
         const { schema, document } = prepared
         return { schema, document, operationName: payload.operationName, contextValue: { prepared, caller } }
       } catch (error) {
@@ -176,15 +183,4 @@ function errorsIn(error: unknown): readonly GraphQLError[] {
 function isAllowed(origin: string | undefined, { headers }: IncomingMessage, allowed: string[]): boolean {
   if (origin === undefined || allowed.includes(origin)) return true
   return URL.canParse(origin) && new URL(origin).host === headers.host
-}
-
-const addressOf = (request: IncomingMessage) => request.socket.remoteAddress ?? ''
-
-/** What stands for the Authorization header: a socket of a browser cannot send one. */
-function credentialsIn(params: Record<string, unknown> | undefined): unknown {
-  const header = params?.authorization ?? params?.Authorization
-  if (header !== undefined && header !== null) return header
-  return params?.accessToken === undefined || params.accessToken === null
-    ? undefined
-    : `Bearer ${params.accessToken}`
 }

@@ -114,19 +114,29 @@ test('a reader who falls too far behind in events that all count is told to begi
   await slow.dispose()
 })
 
-test('an unexpected error within a frame is masked and names what it is logged under', async () => {
+test('an unexpected error within a frame is masked and names what its subgraph logged it under', async () => {
   subgraphs.world.cup = 'broken'
-  const frames = framesOf(client, board)
-  expect((await frames.next()).value).toEqual({
-    data: null,
-    errors: [
-      {
-        message: 'Something went wrong here. It is logged under the request id.',
-        path: ['board', 'competition'],
-        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
-      },
-    ],
-  })
+  const { value: frame } = await framesOf(client, board).next()
+  expect(frame.errors).toEqual([
+    {
+      message: 'Something went wrong here. It is logged under the request id.',
+      path: ['board', 'competition'],
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
+    },
+  ])
+  expect(subgraphs.logged).toMatchObject([
+    { requestId: frame.errors[0].extensions.requestId, error: expect.stringContaining('duplicate key') },
+  ])
+})
+
+test('so is one that ends a subscription', async () => {
+  await signIn()
+  const broken = framesOf(client, 'subscription { notificationReceived(after: "broken") { id } }')
+  const [error] = await broken.next().catch((errors) => errors)
+  expect(error.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) })
+  expect(subgraphs.logged).toMatchObject([
+    { requestId: error.extensions.requestId, error: expect.stringContaining('ECONNRESET') },
+  ])
 })
 
 test('a subgraph that stays away ends its streams with a coded error', async () => {
@@ -140,7 +150,7 @@ test('a subgraph that stays away ends its streams with a coded error', async () 
   await impatient.close()
 })
 
-test('a subgraph that only adds to frames and is away costs its own fields', async () => {
+test('a subgraph that only adds to frames and is away costs its own fields, until it is back, even if nothing changes', async () => {
   const frames = framesOf(client, 'subscription { leaderboardChanged(competitionId: "cup") { revision standings { user { bio } } } }') // biome-ignore format: one line
   await subgraphs.stop('users')
   const nobody = { user: { bio: null } }
@@ -150,6 +160,11 @@ test('a subgraph that only adds to frames and is away costs its own fields', asy
       { path: ['leaderboardChanged', 'standings', 0, 'user', 'bio'], extensions: { code: 'UNAVAILABLE' } },
       { path: ['leaderboardChanged', 'standings', 1, 'user', 'bio'], extensions: { code: 'UNAVAILABLE' } },
     ],
+  })
+  await subgraphs.start('users')
+  const somebody = { user: { bio: 'short' } }
+  expect((await frames.next()).value).toEqual({
+    data: { leaderboardChanged: { revision: 0, standings: [somebody, somebody] } },
   })
 })
 

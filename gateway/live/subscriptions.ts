@@ -10,16 +10,13 @@ import {
 import { unavailable } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { latest, queue } from '../../platform/streams.ts'
 import { completed } from '../execution/completed.ts'
 import type { DataSource } from '../execution/data-source.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
-import { createPlans, EVENT, InvalidOperationError, type PlannedSubscription } from './plans.ts'
+import { logFrames, stateFrames } from './frames.ts'
+import { createPlans, eventOf, InvalidOperationError, type PlannedSubscription } from './plans.ts'
 import { resumable } from './resume.ts'
 import type { Upstream } from './upstream.ts'
-
-/** How many events, each of which counts, may wait for a slow reader. */
-const BACKLOG = 1_000
 
 /** A subscription as a client sends it. */
 export type Subscription = {
@@ -38,10 +35,13 @@ export type PreparedSubscription = {
 /** A stream that ended before its time, with what the reader is told. */
 export class StreamError extends Error {
   readonly errors: readonly GraphQLError[]
-  constructor(errors: readonly GraphQLFormattedError[] = []) {
+  constructor(serviceName: string, errors: readonly GraphQLFormattedError[] = []) {
     super('a subscription ended with errors')
     const told = errors.length > 0 ? errors : [unavailable()]
-    this.errors = told.map(({ message, path, extensions }) => new GraphQLError(message, { path, extensions }))
+    this.errors = told.map(
+      ({ message, path, extensions }) =>
+        new GraphQLError(message, { path, extensions: { ...extensions, serviceName } }), // as Apollo's executor does
+    )
   }
 }
 
@@ -81,27 +81,7 @@ export function createSubscriptions(options: {
   }
 
   function open(planned: PlannedSubscription, variables: Record<string, unknown>, caller: Caller) {
-    const events = watch(planned, variables, caller)
-    let isOpen = true
-    const frames: AsyncIterableIterator<ExecutionResult> = {
-      async next() {
-        const event = await events.next()
-        if (event.done) return event
-        const value = await resolve(planned, event.value, variables, caller)
-        return isOpen ? { done: false, value } : { done: true, value: undefined }
-      },
-      async return() {
-        isOpen = false
-        await events.return?.()
-        return { done: true, value: undefined }
-      },
-      [Symbol.asyncIterator]: () => frames,
-    }
-    return frames
-  }
-
-  /** The events of the field itself, from its subgraph. */
-  function watch({ primary }: PlannedSubscription, variables: Record<string, unknown>, caller: Caller) {
+    const { primary } = planned
     const upstream = upstreams[primary.serviceName]
     if (!upstream) throw new Error(`there is no subgraph ${primary.serviceName} to watch`)
     const used = (primary.variableUsages ?? []).filter((name) => variables[name] !== undefined)
@@ -112,18 +92,22 @@ export function createSubscriptions(options: {
       },
       supergraph.schema,
     )
+    /** The events of the field itself, from its subgraph. */
     const source = (push: (event: Event) => void, fail: (error: unknown) => void, end: () => void) =>
       upstream.watch(operation.operation, caller, {
         next(event) {
           if (event.data) operation.saw(event.data)
           // Without data, not even null, it is the operation that failed.
-          if (event.data === undefined) fail(new StreamError(event.errors))
+          if (event.data === undefined) fail(new StreamError(primary.serviceName, event.errors))
           else push(event)
         },
-        error: (errors) => fail(new StreamError(errors)),
+        error: (errors) => fail(new StreamError(primary.serviceName, errors)),
         complete: end,
       })
-    return operation.everyEventCounts ? queue(BACKLOG, source) : latest(source)
+    const resolveEvent = (event: Event) => resolve(planned, event, variables, caller)
+    return operation.everyEventCounts
+      ? logFrames(source, resolveEvent)
+      : stateFrames(source, resolveEvent, (frame) => isComplete(frame, planned))
   }
 
   /** The whole result for one event. */
@@ -133,7 +117,8 @@ export function createSubscriptions(options: {
     variables: Record<string, unknown>,
     caller: Caller,
   ): Promise<ExecutionResult> {
-    const answer: DataSource = { process: async () => event }
+    // A copy, since the executor merges into it what the others add, and the event may be resolved again.
+    const answer: DataSource = { process: async () => structuredClone(event) }
     const { document, operation, context, plan } = planned
     // The executor reads no more of a request than this.
     const request = {
@@ -145,9 +130,16 @@ export function createSubscriptions(options: {
       logger,
     } as unknown as Parameters<typeof executeQueryPlan>[2]
     const { supergraphSchema, apiSchema } = supergraph
-    const all = { ...sources, [EVENT]: answer }
+    const all = { ...sources, [eventOf(planned.primary)]: answer }
     return completed(await executeQueryPlan(plan, all, request, context, supergraphSchema, apiSchema))
   }
+}
+
+/** Whether every subgraph that was asked for its part answered; what the event itself lacks nobody is asked for again. */
+function isComplete({ errors = [] }: ExecutionResult, { primary }: PlannedSubscription): boolean {
+  return !errors.some(
+    ({ extensions }) => extensions.code === 'UNAVAILABLE' && extensions.serviceName !== eventOf(primary),
+  )
 }
 
 const asUserInput = ({ message, nodes }: GraphQLError) =>

@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
 import { anyone } from '../../platform/access.ts'
 import type { GatewayConfig } from '../../platform/config.ts'
 import { badUserInput, unauthenticated } from '../../platform/errors.ts'
 import type { Person } from '../../platform/identity.ts'
-import { createLogger } from '../../platform/logger.ts'
 import { type SubgraphName, subgraphNames } from '../../platform/names.ts'
+import type { RequestInfo } from '../../platform/request.ts'
 import { scalars } from '../../platform/scalars.ts'
 import { serveSubgraph } from '../../platform/serve-subgraph.ts'
 import { latest, queue } from '../../platform/streams.ts'
 import { defineSubgraph } from '../../platform/subgraph.ts'
 import { createIssuer } from './issuer.ts'
 import { createTopic } from './topic.ts'
-
-/** Logs nothing. */
-const silent = createLogger('silent')
 
 /** Small subgraphs with the real schemas, on real sockets, and what a test moves them with. */
 export async function openSubgraphs() {
@@ -24,6 +22,9 @@ export async function openSubgraphs() {
   /** The ids of notifications. */
   const feed = createTopic<string>()
   const ended = new Set<string>()
+  const asked: RequestInfo[] = []
+  const logged: { requestId?: string; error?: string }[] = []
+  const logger = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) })
   const world = { cup: 'cup', size: 2, body: '', bio: async () => 'short', passed: 0 /* ms */ }
   const now = () => new Date(Date.now() + world.passed)
 
@@ -75,6 +76,7 @@ export async function openSubgraphs() {
         Subscription: {
           notificationReceived: {
             subscribe(_: unknown, { after }: { after?: string | null }) {
+              if (after === 'broken') throw new Error('read ECONNRESET 10.0.0.7:6379')
               if (after === 'unknown') throw badUserInput('There is no such notification.')
               return queue(100, (push) => {
                 const known = after ? feed.published.slice(feed.published.indexOf(after) + 1) : []
@@ -104,7 +106,10 @@ export async function openSubgraphs() {
       name,
       resolvers: { ...scalars, ...own },
       access: Object.fromEntries(entities.map((entity) => [entity, anyone])),
-      context: () => ({}),
+      context(request) {
+        asked.push(request)
+        return {}
+      },
       handlers: {},
       routes(app) {
         app.server.on('upgrade', () => connections.set(name, (connections.get(name) ?? 0) + 1))
@@ -112,7 +117,7 @@ export async function openSubgraphs() {
       },
     })
     const port = ports.get(name) ?? 0
-    const server = await serveSubgraph(subgraph, { host: '127.0.0.1', port, secret: secrets[name], now, logger: silent, ready: async () => {} }) // biome-ignore format: one call
+    const server = await serveSubgraph(subgraph, { host: '127.0.0.1', port, secret: secrets[name], now, logger, ready: async () => {} }) // biome-ignore format: one call
     running.set(name, server)
     ports.set(name, Number(new URL(server.url).port))
   }
@@ -135,6 +140,7 @@ export async function openSubgraphs() {
     })),
     jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
     origins: ['https://podium.example'],
+    trustedProxies: [],
     limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
   }
   return {
@@ -146,6 +152,10 @@ export async function openSubgraphs() {
     now,
     /** Ids of sessions that are over. */
     ended,
+    /** What came to any of them, and from where. */
+    asked,
+    /** What they logged. */
+    logged,
     /** How many WebSockets a subgraph has been opened. */
     connections,
     start,

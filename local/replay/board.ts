@@ -30,7 +30,7 @@ const WATCH = `subscription ($competitionId: ID!) {
 
 type Competition = { id: string; name: string; startsAt: string }
 type Mine = { viewer: { competitions: { edges: { node: Competition }[] } } }
-type Row = { rank: number; score: number; user: { displayName: string } }
+type Row = { rank: number; score: number; user: { displayName: string } | null }
 type Page = { edges: { node: Row }[]; pageInfo: { hasNextPage: boolean; endCursor: string } }
 
 /** The competition of this name that the organizer has already, or a new one; open for people to join. */
@@ -103,5 +103,5 @@ export async function openBoard(
 }
 
 function standingOf({ rank, score, user }: Row): Standing {
-  return { rank, score, name: user.displayName }
+  return { rank, score, name: user?.displayName ?? '' }
 }

@@ -31,12 +31,20 @@ test('one by id, one as an entity and the list agree on who sees what', async ()
     id,
     await subgraph.stores.competitions.createInvitation(organizer, id),
   )
+  const left = someone()
+  await subgraph.stores.participations.join(
+    left,
+    id,
+    await subgraph.stores.competitions.createInvitation(organizer, id),
+  )
+  await subgraph.stores.participations.leave(left, id)
   const draft = await subgraph.stores.competitions.create(organizer, input({ name }))
   const gateway: Identity = { kind: 'gateway' }
   for (const [caller, seen] of [
     [null, []],
     [someone(), []],
     [guest, [id]],
+    [left, []],
     [organizer, [id, draft.id]],
     [someone(['competitions:admin']), [id, draft.id]],
   ] as const) {
@@ -57,6 +65,24 @@ test('one by id, one as an entity and the list agree on who sees what', async ()
     }
   }
   expect((await subgraph.entities(gateway, 'Competition', [id], 'name'))[0]).toEqual({ name })
+})
+
+test('who leaves an invitation competition is told of it once more, and keeps it in their own list alone', async () => {
+  const guest = someone()
+  const { id } = await subgraph.stores.open(organizer, { name: 'Once', visibility: 'INVITATION' })
+  const code = await subgraph.stores.competitions.createInvitation(organizer, id)
+  await subgraph.stores.participations.join(guest, id, code)
+  const leave = `mutation ($id: ID!) { leaveCompetition(id: $id) {
+    participation { status competition { name participantCount } } userErrors { code } } }`
+  expect((await subgraph.ask(guest, leave, { id })).data.leaveCompetition).toEqual({
+    participation: { status: 'LEFT', competition: { name: 'Once', participantCount: 0 } },
+    userErrors: [],
+  })
+  expect((await subgraph.ask(guest, leave, { id })).data.leaveCompetition.userErrors).toEqual([
+    { code: 'NOT_FOUND' },
+  ])
+  const own = await subgraph.entities(guest, 'Viewer', [guest.id], 'competitions { edges { node { name } } }')
+  expect(own[0].competitions.edges).toEqual([{ node: { name: 'Once' } }])
 })
 
 test('what is no id is nobody’s', async () => {

@@ -6,7 +6,7 @@ const MAX_CHOICES = 10 // of one list
 const MAX_SEARCH = 100 // characters
 const MAX_WORDS = 10
 
-/** A filter that was checked, with its search made a tsquery. */
+/** A filter that was checked, with its search made a tsquery: null takes all, an empty one nothing. */
 export type CheckedFilter = Omit<CompetitionFilter, 'search'> & { query: string | null }
 
 /** Checks a filter's limits. Throws BAD_USER_INPUT. */
@@ -16,7 +16,7 @@ export function checkFilter({ search, ...filter }: CompetitionFilter): CheckedFi
   if (search && (search.length > MAX_SEARCH || wordsOf(search).length > MAX_WORDS)) {
     throw badUserInput(`search takes at most ${MAX_WORDS} words and ${MAX_SEARCH} characters.`)
   }
-  return { ...filter, query: queryOf(search ?? '') }
+  return { ...filter, query: search?.trim() ? queryOf(search) : null }
 }
 
 /** Checks a list of statuses on its own; null is any. Throws BAD_USER_INPUT. */

@@ -74,22 +74,28 @@ function judgedAtEnd({ startsAt }: Stage, openedAt: Date): boolean {
 function judged(competition: Stage, next: State): State {
   const { minimumParticipants, participantCount } = competition
   if (participantCount >= minimumParticipants) return next
-  const reason = `Only ${participantCount} of at least ${minimumParticipants} participants had joined.`
+  const [few, least] = [participantCount, minimumParticipants].map((count) => count.toLocaleString('en'))
+  const reason = `Only ${few} of at least ${least} participants had joined.`
   return { status: 'CANCELLED', reason, opened: openedOf(competition.state) }
 }
 
 /** The state of one that is called off now; null where it is too late for that. */
 export function cancelledState(state: State, reason: string): State | null {
-  switch (state.status) {
+  return isSettled(state) ? null : { status: 'CANCELLED', reason, opened: openedOf(state) }
+}
+
+/** Whether its organizer can change nothing about it any more. */
+export function isSettled({ status }: State): boolean {
+  switch (status) {
     case 'DRAFT':
     case 'OPEN':
     case 'ACTIVE':
     case 'CLOSING':
-      return { status: 'CANCELLED', reason, opened: openedOf(state) }
+      return false
     case 'FINALIZING':
     case 'COMPLETED':
     case 'CANCELLED':
-      return null
+      return true
   }
 }
 

@@ -48,7 +48,7 @@ test('who sees what: everyone what is public, others what is theirs, administrat
     [null, ['open']],
     [someone(), ['open']],
     [guest, ['open', 'secret']],
-    [left, ['open', 'secret']],
+    [left, ['open']],
     [organizer, everything],
     [someone(['competitions:admin']), everything],
   ] as const) {
@@ -72,8 +72,11 @@ test('a filter takes what meets all of it', async () => {
     [{ search: 'walk' }, [summer, run]],
     [{ search: 'ete' }, [run]],
     [{ search: 'teps' }, []],
-    [{ search: '!' }, names],
-    [{ search: "' | '" }, names],
+    [{ search: '!' }, []],
+    [{ search: "' | '" }, []],
+    [{ search: '' }, names],
+    [{ search: ' \t\u00a0' }, names],
+    [{ search: null }, names],
     [{ metric: ['DISTANCE'] }, [run]],
     [{ status: ['OPEN'], metric: ['STEPS'] }, [spring, summer]],
     [{ status: ['ACTIVE'] }, []],
@@ -109,11 +112,12 @@ test('pages of competitions that start at the same time neither repeat nor lose 
   expect(paged).toEqual(everything)
 })
 
-test('a person’s competitions are, for others, the public ones, and for themselves all', async () => {
+test('a person’s competitions are, for others, the public ones, and for themselves all, even those they left', async () => {
   const guest = someone()
   const secret = await stores.open(organizer, { name: 'secret', visibility: 'INVITATION' })
   const code = await stores.competitions.createInvitation(organizer, secret.id)
   await stores.participations.join(guest, secret.id, code)
+  await stores.participations.leave(guest, secret.id)
   const open = await stores.open(organizer, { name: 'open', startsAt: at(1), endsAt: at(9) })
   await stores.participations.join(guest, open.id, null)
   await stores.participations.leave(guest, open.id)

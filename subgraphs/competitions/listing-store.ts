@@ -121,7 +121,7 @@ function meets({ status, metric, startsAfter, startsBefore, query }: CheckedFilt
     metric ? inArray(competitions.metric, metric) : undefined,
     startsAfter ? sql`${competitions.startsAt} >= ${instant(startsAfter.getTime())}` : undefined,
     startsBefore ? sql`${competitions.startsAt} < ${instant(startsBefore.getTime())}` : undefined,
-    query === null ? undefined : sql`${competitions.words} @@ ${query}::tsquery`,
+    query === null ? undefined : query === '' ? sql`false` : sql`${competitions.words} @@ ${query}::tsquery`,
   )
 }
 

@@ -174,6 +174,32 @@ test('it is too late to call off what should be finalized, even where its job ha
   ])
 })
 
+test('what is being finalized, is completed or was called off does not change any more', async () => {
+  const { competitions, participations } = stores
+  const called = await stores.open(organizer)
+  await competitions.cancel(organizer, called.id, 'Rain.')
+  const { id } = await stores.open(organizer)
+  await participations.join(stranger, id, null)
+  const rename = (of: string) => refusalsOf(competitions.update(organizer, of, { name: 'Late' }))
+  expect(await rename(called.id)).toEqual([['COMPETITION_CLOSED']])
+  stores.setTime(11)
+  expect(await competitions.update(organizer, id, { name: 'In time' })).toMatchObject({ name: 'In time' })
+  stores.setTime(12)
+  expect(await rename(id)).toEqual([['COMPETITION_CLOSED']])
+  await competitions.step(id)
+  await competitions.complete(id, 'digest')
+  expect(await rename(id)).toEqual([['COMPETITION_CLOSED']])
+})
+
+test('a reason that cannot be kept is refused', async () => {
+  const { id } = await stores.open(organizer)
+  for (const reason of ['Rain\u0000', 'Rain \ud83c']) {
+    expect(await refusalsOf(stores.competitions.cancel(organizer, id, reason))).toEqual([
+      ['INVALID_INPUT', 'reason'],
+    ])
+  }
+})
+
 test('a new invitation code stops the one before, and only its hash is kept', async () => {
   const { id } = await stores.open(organizer, { visibility: 'INVITATION' })
   const first = await stores.competitions.createInvitation(organizer, id)

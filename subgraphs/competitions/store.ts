@@ -11,7 +11,7 @@ import { type Competition, competitionOf, openedOf, type Terms } from './competi
 import type { CreateCompetitionInput, UpdateCompetitionInput } from './generated.ts'
 import { hashInvitationCode, newInvitationCode } from './invitation.ts'
 import { noSuchCompetition } from './joining.ts'
-import { cancelledState, dueStates, isJoinable, nextDue, openingOf } from './lifecycle.ts'
+import { cancelledState, dueStates, isJoinable, isSettled, nextDue, openingOf } from './lifecycle.ts'
 import { bringUpToDate, competitionColumns, enter, lock } from './progress.ts'
 import { competitions } from './tables.ts'
 import { changeFaults, draftFaults, reasonFaults } from './term-faults.ts'
@@ -67,9 +67,10 @@ export function createCompetitionStore(
       return competitionOf(certain(row))
     },
 
-    /** Changes what the input names. Refuses its faults, and after opening what cannot change any more. */
+    /** Changes what the input names. Refuses its faults, what is fixed at opening, and COMPETITION_CLOSED at the end. */
     update: (viewer: Person, id: string, input: UpdateCompetitionInput): Promise<Competition> =>
       change(viewer, id, async (tx, competition, at) => {
+        if (isSettled(competition.state)) refuse('COMPETITION_CLOSED', 'This competition is over.')
         refuseFaults(changeFaults(competition, input, at))
         const terms = changedTerms(competition, input)
         const told = openedOf(competition.state) !== null && terms.name !== competition.name

@@ -33,6 +33,10 @@ test.each<[string, Partial<Terms>]>([
   ],
   ['a name of 100 emoji', { name: '🏃'.repeat(100) }],
   ['a description of several lines', { description: 'One.\n\tTwo.' }],
+  [
+    'one that starts in two years',
+    { startsAt: new Date('2028-05-01T08:00:00Z'), endsAt: new Date('2028-05-02T00:00:00Z') },
+  ],
   ['the smallest', { capacity: 2, minimumParticipants: 1 }],
   ['the largest', { capacity: 1_000_000, minimumParticipants: 1_000_000 }],
 ])('%s is accepted', (_, change) => {
@@ -43,8 +47,12 @@ test.each<[string, Partial<Terms>, string[]]>([
   ['no name', { name: '' }, ['name']],
   ['a name of 101 characters', { name: 'n'.repeat(101) }, ['name']],
   ['a name of two lines', { name: 'May\nsteps' }, ['name']],
+  ['a name of nothing to see', { name: '\u200b\u200d' }, ['name']],
+  ['a name that turns the writing direction', { name: 'May \u202esteps' }, ['name']],
+  ['a name that is half an emoji', { name: 'May \ud83c' }, ['name']],
   ['a long description', { description: 'd'.repeat(2_001) }, ['description']],
   ['what PostgreSQL cannot keep', { description: 'a\u0000b' }, ['description']],
+  ['a description that is no Unicode', { description: '\udc00' }, ['description']],
   ['a start off the quarter hour', { startsAt: new Date('2026-05-02T00:10:00Z') }, ['startsAt']],
   ['an end off the quarter hour', { endsAt: new Date('2026-06-01T00:15:00.001Z') }, ['endsAt']],
   ['an end at the start', { endsAt: terms.startsAt }, ['endsAt']],
@@ -53,6 +61,16 @@ test.each<[string, Partial<Terms>, string[]]>([
     'a start too long ago',
     { startsAt: new Date('2025-04-30T08:00:00Z'), endsAt: new Date('2026-05-01T08:15:00Z') },
     ['endsAt', 'startsAt'],
+  ],
+  [
+    'a start more than two years ahead',
+    { startsAt: new Date('2028-05-01T08:15:00Z'), endsAt: new Date('2028-05-02T00:00:00Z') },
+    ['startsAt'],
+  ],
+  [
+    'the year 9999',
+    { startsAt: new Date('9999-12-01T00:00:00Z'), endsAt: new Date('9999-12-02T00:00:00Z') },
+    ['startsAt'],
   ],
   [
     'an end that has passed',
@@ -124,8 +142,17 @@ test('a draft whose times have passed can still be renamed', () => {
   expect(changeFaults(competition('DRAFT'), { endsAt: after(20) }, later)).not.toEqual([])
 })
 
-test('a cancellation has a reason', () => {
-  expect(['Rain.', '', 'r'.repeat(501)].map((reason) => reasonFaults(reason).length)).toEqual([0, 1, 1])
+test('a cancellation has a reason that can be kept and shown', () => {
+  const reasons = ['Rain.', 'Rain.\nAnd wind.', '', 'r'.repeat(501), 'Rain\u0000', 'Rain \ud83c']
+  expect(reasons.map((reason) => reasonFaults(reason).length)).toEqual([0, 0, 1, 1, 1, 1])
+})
+
+test('large numbers are told with separators', () => {
+  const told = draftFaults({ ...terms, description: 'd'.repeat(2_001), capacity: 1_000_001 }, now)
+  expect(told.map(({ message }) => message)).toEqual([
+    expect.stringContaining('at most 2,000 characters'),
+    expect.stringContaining('from 2 to 1,000,000'),
+  ])
 })
 
 test('scores of every competition that is accepted fit the boards, and the seconds do, too', () => {

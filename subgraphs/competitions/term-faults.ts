@@ -1,4 +1,5 @@
 import { type Refusal, refusal } from '../../platform/refusal.ts'
+import { isNameable, isPlainText } from '../../platform/text.ts'
 import type { Competition, Terms } from './competition.ts'
 import type { UpdateCompetitionInput } from './generated.ts'
 import { fitsBoard } from './score-bound.ts'
@@ -9,6 +10,8 @@ const QUARTER_HOUR = 900_000 // ms
 const MAX_LENGTH = 366 * DAY // ms
 /** How far back the start may be; what was done since then counts. */
 const MAX_AGO = 366 * DAY // ms
+/** How far ahead the start may be. */
+const MAX_AHEAD = 2 // years
 const MAX_NAME = 100 // characters
 const MAX_DESCRIPTION = 2_000 // characters
 const MAX_REASON = 500 // characters
@@ -48,8 +51,9 @@ export function changeFaults(competition: Competition, input: UpdateCompetitionI
 
 /** The faults of the reason that a cancellation gives. */
 export function reasonFaults(reason: string): Refusal[] {
-  const fits = lengthOf(reason) >= 1 && lengthOf(reason) <= MAX_REASON && isText(reason)
-  return fits ? [] : [refusal('INVALID_INPUT', `Give a reason of 1 to ${MAX_REASON} characters.`, 'reason')]
+  const fits = lengthOf(reason) >= 1 && lengthOf(reason) <= MAX_REASON && isPlainText(reason)
+  const message = `Give a reason of 1 to ${MAX_REASON} characters, without control characters.`
+  return fits ? [] : [refusal('INVALID_INPUT', message, 'reason')]
 }
 
 const termFaults = (terms: Terms) => [...textFaults(terms), ...timeFaults(terms), ...numberFaults(terms)]
@@ -63,11 +67,12 @@ function openedFaults(competition: Competition, terms: Terms): Refusal[] {
 
 function textFaults({ name, description }: Terms): Refusal[] {
   const faults: Refusal[] = []
-  if (lengthOf(name) < 1 || lengthOf(name) > MAX_NAME || !isLine(name)) {
-    faults.push(refusal('INVALID_INPUT', `The name is one line of 1 to ${MAX_NAME} characters.`, 'name'))
+  if (lengthOf(name) > MAX_NAME || !isNameable(name)) {
+    const message = `The name is one line of 1 to ${MAX_NAME} characters, with something to see and without controls.`
+    faults.push(refusal('INVALID_INPUT', message, 'name'))
   }
-  if (description !== null && (lengthOf(description) > MAX_DESCRIPTION || !isText(description))) {
-    const message = `The description is text of at most ${MAX_DESCRIPTION} characters.`
+  if (description !== null && (lengthOf(description) > MAX_DESCRIPTION || !isPlainText(description))) {
+    const message = `The description has at most ${MAX_DESCRIPTION.toLocaleString('en')} characters, without control characters.`
     faults.push(refusal('INVALID_INPUT', message, 'description'))
   }
   return faults
@@ -92,6 +97,11 @@ function clockFaults({ startsAt, endsAt }: Terms, now: Date): Refusal[] {
   if (startsAt.getTime() < now.getTime() - MAX_AGO) {
     faults.push(refusal('INVALID_INPUT', 'The start can be at most 366 days ago.', 'startsAt'))
   }
+  const latest = new Date(now)
+  latest.setUTCFullYear(latest.getUTCFullYear() + MAX_AHEAD)
+  if (startsAt > latest) {
+    faults.push(refusal('INVALID_INPUT', `The start can be at most ${MAX_AHEAD} years ahead.`, 'startsAt'))
+  }
   if (endsAt <= now) faults.push(refusal('INVALID_INPUT', 'The end must be in the future.', 'endsAt'))
   return faults
 }
@@ -99,7 +109,7 @@ function clockFaults({ startsAt, endsAt }: Terms, now: Date): Refusal[] {
 function numberFaults({ capacity, minimumParticipants }: Terms): Refusal[] {
   const faults = capacityFaults(capacity, { participantCount: 0, minimumParticipants: 0 })
   if (minimumParticipants < 1 || minimumParticipants > (capacity ?? MAX_CAPACITY)) {
-    const message = 'The smallest number of participants is at least 1 and at most the capacity.'
+    const message = `The smallest number of participants is from 1 to the capacity, or to ${MAX_CAPACITY.toLocaleString('en')} without one.`
     faults.push(refusal('INVALID_INPUT', message, 'minimumParticipants'))
   }
   return faults
@@ -112,21 +122,19 @@ function capacityFaults(
   if (capacity === null) return []
   const fault = (message: string) => [refusal('INVALID_INPUT', message, 'capacity')]
   if (capacity < MIN_CAPACITY || capacity > MAX_CAPACITY) {
-    return fault(`The capacity is from ${MIN_CAPACITY} to ${MAX_CAPACITY}, or empty for no limit.`)
+    return fault(
+      `The capacity is from ${MIN_CAPACITY} to ${MAX_CAPACITY.toLocaleString('en')}, or empty for no limit.`,
+    )
   }
-  if (capacity < participantCount) return fault(`${participantCount} people are in it already.`)
+  if (capacity < participantCount)
+    return fault(`${participantCount.toLocaleString('en')} people are in it already.`)
   return capacity < minimumParticipants
-    ? fault(`It takes place from ${minimumParticipants} participants on.`)
+    ? fault(`It takes place from ${minimumParticipants.toLocaleString('en')} participants on.`)
     : []
 }
 
 /** As PostgreSQL counts: an emoji is one character, not two. */
 const lengthOf = (text: string) => [...text].length
-
-const isLine = (text: string) => !/\p{Cc}/u.test(text)
-
-/** Lines of text: other control characters are nothing to show, and PostgreSQL cannot keep NUL. */
-const isText = (text: string) => !/[^\P{Cc}\t\n\r]/u.test(text)
 
 function isTimeZone(name: string): boolean {
   // Intl takes offsets such as +02:00, too, and they are not zones: they have no clock changes.

@@ -4,7 +4,7 @@ import { competitions, participations } from './tables.ts'
 
 /**
  * The one rule of who sees a competition, as a condition on its row: public ones that opened are everyone's; the rest
- * is its organizer's, theirs who are or were in it, and the administrators'. `viewer` is null for the anonymous.
+ * is its organizer's, theirs who are in it now, and the administrators'. `viewer` is null for the anonymous.
  */
 export function visibleTo(viewer: Person | null): SQL | undefined {
   const published = and(isNotNull(competitions.openedAt), eq(competitions.visibility, 'PUBLIC'))
@@ -13,7 +13,7 @@ export function visibleTo(viewer: Person | null): SQL | undefined {
   return or(
     published,
     eq(competitions.organizerId, viewer.id),
-    sql`exists (select from ${participations} where ${participations.competitionId} = ${competitions.id} and ${participations.userId} = ${viewer.id})`,
+    sql`exists (select from ${participations} where ${participations.competitionId} = ${competitions.id} and ${participations.userId} = ${viewer.id} and ${participations.status} = 'JOINED')`,
   )
 }
 

@@ -10,8 +10,9 @@ export function wordsOf(text: string): string[] {
   return [...new Set(words.map((word) => [...word].slice(0, WORD_LENGTH).join('')))]
 }
 
-/** A tsquery for texts with all of these words, or with words that begin with them; null where there are none. */
-export function queryOf(search: string): string | null {
-  const terms = wordsOf(search).map((word) => `'${word}':*`)
-  return terms.length > 0 ? terms.join(' & ') : null
+/** A tsquery for texts with all of these words, or with words that begin with them; empty where there are none. */
+export function queryOf(search: string): string {
+  return wordsOf(search)
+    .map((word) => `'${word}':*`)
+    .join(' & ')
 }

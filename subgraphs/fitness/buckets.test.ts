@@ -92,6 +92,13 @@ test('overlapping records of one source cannot claim more than a body can do', (
   expect(values(record(0, 15, 4_500), record(0, 15, 4_400))).toEqual([[0, 4_500]])
 })
 
+test('a bucket knows whether its source said more than counts', () => {
+  const capped = (...records: Countable[]) => bucketsOf(records).map(({ capped }) => capped)
+  expect(capped(record(0, 15, 4_500))).toEqual([false])
+  expect(capped(record(0, 15, 4_500), record(0, 15, 1))).toEqual([true])
+  expect(capped(record(0, 15, 4_500), record(0, 15, 1), record(0, 15, 9, watch))).toEqual([false])
+})
+
 test('a bucket knows until when it was reached', () => {
   const [bucket] = bucketsOf([record(0, 7, 100), record(0, 12, 0), record(2, 3, 10)])
   expect(bucket?.until).toEqual(new Date(NOON + 7 * MINUTE))

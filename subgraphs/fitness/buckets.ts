@@ -17,7 +17,12 @@ export type Countable = {
   endedAt: Date
 }
 
-export type Bucket = Omit<Countable, 'startedAt' | 'endedAt'> & { start: Date; until: Date }
+export type Bucket = Omit<Countable, 'startedAt' | 'endedAt'> & {
+  start: Date
+  until: Date
+  /** Whether the source said more than a body can do: the value is what counts of it. */
+  capped: boolean
+}
 
 /** The beginning of the quarter hour that an instant (ms) falls into. */
 export const quarterOf = (instant: number): number => Math.floor(instant / QUARTER) * QUARTER
@@ -43,7 +48,14 @@ export function splitByQuarter(record: { value: number; startedAt: Date; endedAt
 type Part = { start: number; until: number; value: number }
 
 /** What one source says of one quarter hour. */
-type Entry = { record: Countable; start: number; value: number; until: number; measured: boolean }
+type Entry = {
+  record: Countable
+  start: number
+  value: number
+  until: number
+  measured: boolean
+  capped: boolean
+}
 
 /**
  * What counts, of records that may: in each quarter hour and metric what the best source says, which is what was worn,
@@ -59,7 +71,7 @@ export function bucketsOf(records: Iterable<Countable>): Bucket[] {
       const key = JSON.stringify([userId, metric, start, provider, sourceKind, deviceId])
       const entry = entries.get(key)
       if (!entry) {
-        entries.set(key, { record, start, value, until, measured })
+        entries.set(key, { record, start, value, until, measured, capped: false })
         continue
       }
       if (value > 0 === entry.value > 0) entry.until = Math.max(entry.until, until)
@@ -70,18 +82,21 @@ export function bucketsOf(records: Iterable<Countable>): Bucket[] {
   }
   const best = new Map<string, Entry>()
   for (const entry of entries.values()) {
-    entry.value = Math.min(entry.value, PER_MINUTE[entry.record.metric] * (QUARTER / 60_000))
+    const most = PER_MINUTE[entry.record.metric] * (QUARTER / 60_000)
+    entry.capped = entry.value > most
+    entry.value = Math.min(entry.value, most)
     const key = bucketKey({ ...entry.record, start: entry.start })
     const other = best.get(key)
     if (!other || isBetter(entry, other)) best.set(key, entry)
   }
-  return [...best.values()].map(({ record, start, value, until }) => ({
+  return [...best.values()].map(({ record, start, value, until, capped }) => ({
     userId: record.userId,
     metric: record.metric,
     provider: record.provider,
     deviceId: record.deviceId,
     sourceKind: record.sourceKind,
     value,
+    capped,
     start: new Date(start),
     until: new Date(until),
   }))

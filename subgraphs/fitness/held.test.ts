@@ -13,7 +13,7 @@ test('what the second person records with a device is held', async () => {
   const [first, second] = [fitness.person(), fitness.person()]
   const records = [steps(`${TODAY}T08:00:00Z`, 500)]
   await fitness.sync(first.id, batch({ deviceId: 'shared', records }))
-  await fitness.sync(second.id, batch({ deviceId: 'shared', records }))
+  expect(await fitness.sync(second.id, batch({ deviceId: 'shared', records }))).toMatchObject({ held: 1 })
   expect(await first.today()).toMatchObject({ steps: 500 })
   expect(await second.today()).toMatchObject({ steps: 0 })
   expect(await second.records(TODAY)).toMatchObject([
@@ -28,9 +28,10 @@ test('a run that nobody can have run holds what the device recorded meanwhile, w
   const after = steps(`${TODAY}T09:00:00Z`, 400)
   const [a, b] = [fitness.person(), fitness.person()]
   await a.phone(during, after)
-  await a.send({ workouts: [run] })
+  expect(await a.send({ workouts: [run] })).toMatchObject({ accepted: 1, held: 0 })
   await b.send({ workouts: [run] })
-  await b.phone(during, after)
+  expect(await b.phone(during, after)).toMatchObject({ accepted: 2, held: 1 })
+  expect(await b.phone(during, after)).toMatchObject({ accepted: 0, held: 0, duplicates: 2 })
   for (const person of [a, b]) {
     expect(await person.today()).toMatchObject({ steps: 400 })
     expect(await person.records(TODAY)).toMatchObject([
@@ -46,7 +47,7 @@ test('a run that nobody can have run holds what the device recorded meanwhile, w
 test('what takes a source above 100,000 steps a day is held, whatever came first', async () => {
   const hours = Array.from({ length: 8 }, (_, i) => steps(`${TODAY}T0${i}:00:00Z`, 17_000, { minutes: 60 }))
   const [a, b] = [fitness.person(), fitness.person()]
-  await a.phone(...hours)
+  expect(await a.phone(...hours)).toMatchObject({ accepted: 8, held: 3 })
   for (const hour of hours.toReversed()) await b.phone(hour)
   for (const person of [a, b]) {
     expect(await person.today()).toMatchObject({ steps: 85_000 })

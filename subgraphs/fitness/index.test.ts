@@ -13,6 +13,7 @@ test('what was synced is in days, in records and in the summary', async () => {
   const { data } = await fitness.ask(ada, sync, walk(ada, '08:00', 500))
   expect(data?.syncFitness).toEqual({
     accepted: 1,
+    held: 0,
     duplicates: 0,
     rejected: [],
     days: [{ date: TODAY, steps: 500 }],

@@ -3,6 +3,7 @@ import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
 import { openWakeUps } from '../../platform/wake-ups.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 import { createHandlers } from './handlers.ts'
+import { createHeldRecords } from './held-records.ts'
 import { createPersonStore } from './person-store.ts'
 import { type Context, resolvers } from './resolvers.ts'
 import { createReview } from './review.ts'
@@ -15,6 +16,7 @@ export async function openFitness({ db, redis, logger, now }: Resources): Promis
   const wakeUps = openWakeUps(redis, (userId) => `${redis.prefix}fitness:${userId}`, logger)
   const activity = createActivityStore(db, now)
   const sync = createSync(db, { now, wake: wakeUps.wake })
+  const heldRecords = createHeldRecords(db)
   const review = createReview(db, { now, wake: wakeUps.wake })
   const watchToday = (userId: string) =>
     todayStream({
@@ -26,7 +28,7 @@ export async function openFitness({ db, redis, logger, now }: Resources): Promis
     name: 'fitness',
     resolvers,
     access: {},
-    context: () => ({ activity, sync, review, watchToday }),
+    context: () => ({ activity, sync, heldRecords, review, watchToday }),
     handlers: createHandlers({
       people: createPersonStore(db),
       enrolments: createEnrolmentStore(db),

@@ -32,6 +32,11 @@ const unit: Record<Metric, string> = {
   ELEVATION: 'metres climbed',
 }
 
+/** What is said of records of a metric that count in part, because together they say more than that in a quarter hour. */
+export function capNote(metric: Metric): string {
+  return `What is above ${PER_MINUTE[metric]} ${unit[metric]} a minute does not count.`
+}
+
 type Interval = { startedAt: Date; endedAt: Date }
 
 /** Why a record can never count, in plain English; null where nothing speaks against it. */

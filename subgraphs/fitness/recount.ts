@@ -75,6 +75,7 @@ function spanOf({ userId, metric, start }: Delta): MetricSpan {
 function isSame(a: Bucket, b: Bucket): boolean {
   return (
     a.value === b.value &&
+    a.capped === b.capped &&
     a.until.getTime() === b.until.getTime() &&
     a.sourceKind === b.sourceKind &&
     a.deviceId === b.deviceId &&

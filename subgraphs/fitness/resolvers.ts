@@ -2,6 +2,7 @@ import { refusable } from '../../platform/refusal.ts'
 import { scalars } from '../../platform/scalars.ts'
 import { toBatch } from './batch.ts'
 import type { ActivityDay, Resolvers } from './generated.ts'
+import type { HeldRecords } from './held-records.ts'
 import type { Review } from './review.ts'
 import type { ActivityStore } from './store.ts'
 import type { Sync } from './sync.ts'
@@ -9,6 +10,7 @@ import type { Sync } from './sync.ts'
 export type Context = {
   activity: ActivityStore
   sync: Sync
+  heldRecords: HeldRecords
   review: Review
   /** A person's day: at once, then each time it changes. */
   watchToday: (userId: string) => AsyncIterableIterator<ActivityDay>
@@ -18,11 +20,15 @@ export type Context = {
 export type FitnessSource = { userId: string }
 
 /** What a refused call answers beside its refusals. */
-const nothingSynced = { accepted: 0, duplicates: 0, rejected: [], days: [] }
+const nothingSynced = { accepted: 0, held: 0, duplicates: 0, rejected: [], days: [] }
 const nothingReviewed = { records: [] }
 
 export const resolvers: Resolvers = {
   ...scalars,
+
+  Query: {
+    heldRecords: (_, args, { heldRecords }) => heldRecords(args),
+  },
 
   Viewer: {
     fitness: ({ id }) => ({ userId: id }),

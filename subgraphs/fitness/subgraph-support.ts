@@ -17,7 +17,7 @@ export function signedIn(id: string = randomUUID(), ...scopes: string[]): Caller
 
 export const sync = `mutation ($input: SyncFitnessInput!) {
   syncFitness(input: $input) {
-    accepted duplicates rejected { externalId reason } days { date steps } userErrors { code field }
+    accepted held duplicates rejected { externalId reason } days { date steps } userErrors { code field }
   }
 }`
 

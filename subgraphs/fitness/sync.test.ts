@@ -15,6 +15,7 @@ test('what a device recorded counts, and the answer says what the days come to',
   const day = { date: TODAY, steps: 900, distance: 0, activeEnergy: 0, activeMinutes: 0, elevation: 0 }
   expect(await phone(steps(`${TODAY}T08:00:00Z`, 500), steps(`${TODAY}T09:00:00Z`, 400))).toEqual({
     accepted: 2,
+    held: 0,
     duplicates: 0,
     rejected: [],
     days: [day],
@@ -27,6 +28,7 @@ test('a record that comes again changes nothing', async () => {
   await phone(steps(`${TODAY}T08:00:00Z`, 500))
   expect(await phone(steps(`${TODAY}T08:00:00Z`, 500))).toEqual({
     accepted: 0,
+    held: 0,
     duplicates: 1,
     rejected: [],
     days: [],

@@ -11,7 +11,11 @@ import { type Changes, recount } from './recount.ts'
 import { quartersOf, startDay, startDaysAround } from './spans.ts'
 import { createWorkoutStore } from './workout-store.ts'
 
-export type Synced = Pick<Plan, 'accepted' | 'duplicates' | 'rejected'> & { days: ActivityDay[] }
+export type Synced = Pick<Plan, 'accepted' | 'duplicates' | 'rejected'> & {
+  /** How many of the accepted wait for an administrator's decision. */
+  held: number
+  days: ActivityDay[]
+}
 
 export type Sync = ReturnType<typeof createSync>
 
@@ -39,14 +43,23 @@ async function take(tx: Database, userId: string, batch: Batch, now: Date): Prom
   }
   const plan = planOf(batch, userId, known, now)
   const { accepted, duplicates, rejected } = plan
-  if (plan.records.length + plan.workouts.length === 0) return { accepted, duplicates, rejected, days: [] }
+  if (plan.records.length + plan.workouts.length === 0) {
+    return { accepted, held: 0, duplicates, rejected, days: [] }
+  }
 
   await people.claim(batch.deviceId, userId)
   await records.put(plan.records)
   await workouts.put(plan.workouts)
   const deltas = await recount(tx, changesOf(plan, known))
   const days = changedDays(deltas, await people.timeZone(userId))
-  return { accepted, duplicates, rejected, days: await createBucketStore(tx).totals(userId, days) }
+  const changed = plan.records.map(({ externalId }) => externalId)
+  return {
+    accepted,
+    held: await records.countHeld(userId, provider, changed),
+    duplicates,
+    rejected,
+    days: await createBucketStore(tx).totals(userId, days),
+  }
 }
 
 function check({ records, workouts, deleted, deviceId }: Batch): void {

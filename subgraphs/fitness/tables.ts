@@ -62,6 +62,7 @@ export const records = schema.table(
   (table) => [
     unique().on(table.userId, table.provider, table.externalId),
     index().on(table.userId, table.startedAt),
+    index('records_held').on(table.startedAt, table.id).where(eq(table.status, sql`'HELD'`)),
     check('records_decided', sql`(${table.decision} is null) = (${table.decisionReason} is null)`),
   ],
 )
@@ -107,6 +108,8 @@ export const buckets = schema.table(
     metric: text({ enum: metrics }).notNull(),
     start: instant('start').notNull(),
     value: integer().notNull(),
+    /** Whether the source said more than a body can do: the value is what counts of it. */
+    capped: boolean().notNull(),
     /** The latest end of what was counted in it, at most its own end. */
     until: instant('until').notNull(),
     provider: text({ enum: providers }).notNull(),

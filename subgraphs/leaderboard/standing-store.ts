@@ -4,6 +4,7 @@ import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { isId } from '../../platform/ids.ts'
 import { refuse } from '../../platform/refusal.ts'
+import { isPlainText } from '../../platform/text.ts'
 import { lockStanding } from './locks.ts'
 import { type Computation, rises, type Score, withAdjustment, withComputation } from './score.ts'
 import { boards, standings } from './tables.ts'
@@ -47,7 +48,7 @@ export function createStandingStore(db: Database) {
       db.transaction(async (tx) => {
         const { competitionId, userId, delta } = correction
         const reason = correction.reason.trim()
-        if (reason.length < 1 || reason.length > 500) {
+        if (reason === '' || [...reason].length > 500 || !isPlainText(reason)) {
           refuse('INVALID_INPUT', 'Give a reason of 1 to 500 characters.', 'reason')
         }
         if (!isId(competitionId)) return refuseCompetition()

@@ -20,7 +20,7 @@ const MANY = 100 // people
 export function announcementMessage(announcement: Announcement, competition: string): Message {
   switch (announcement.cause) {
     case 'STARTED':
-      return { title: `${competition} has started`, body: 'Activity counts from now on.' }
+      return { title: `${competition} has started`, body: 'What you do until it ends counts.' }
     case 'CLOSED':
       return {
         title: `${competition} is over`,

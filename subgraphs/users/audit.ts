@@ -4,6 +4,7 @@ import type { EventPayload } from '../../platform/events.ts'
 import { isId } from '../../platform/ids.ts'
 import { pageSize, toPage } from '../../platform/page.ts'
 import { positionOf } from '../../platform/position.ts'
+import { isPlainText } from '../../platform/text.ts'
 import { auditEntries } from './tables.ts'
 
 export type AuditRow = typeof auditEntries.$inferSelect
@@ -39,7 +40,7 @@ export function createAuditLog(db: Database) {
               ? sql`(${auditEntries.at}, ${auditEntries.id}) < (${new Date(after.time)}, ${after.id})`
               : undefined,
             args.actorId ? ofActor(args.actorId) : undefined,
-            args.subjectId ? eq(auditEntries.subjectId, args.subjectId) : undefined,
+            args.subjectId ? ofSubject(args.subjectId) : undefined,
           ),
         )
         .orderBy(desc(auditEntries.at), desc(auditEntries.id))
@@ -51,4 +52,8 @@ export function createAuditLog(db: Database) {
 
 function ofActor(id: string) {
   return isId(id) ? eq(auditEntries.actorId, id) : sql`false`
+}
+
+function ofSubject(id: string) {
+  return isPlainText(id) ? eq(auditEntries.subjectId, id) : sql`false`
 }

@@ -1,4 +1,5 @@
 import { type Refusal, refusal } from '../../platform/refusal.ts'
+import { isNameable, isPlainText } from '../../platform/text.ts'
 import { passwordFault } from './password.ts'
 
 /** What is wrong with a new account's details; empty when nothing is. */
@@ -13,15 +14,18 @@ export function signUpFaults(input: { email: string; password: string; displayNa
 
 /** What is wrong with a change of profile. */
 export function profileFaults(input: { displayName?: string | null; bio?: string | null }): Refusal[] {
-  const long = (input.bio?.length ?? 0) > 500
+  const bio = input.bio ?? ''
   return [
     ...(input.displayName == null ? [] : displayNameFaults(input.displayName)),
-    ...(long ? [refusal('INVALID_INPUT', 'The bio may have at most 500 characters.', 'bio')] : []),
+    ...([...bio].length > 500 || !isPlainText(bio)
+      ? [refusal('INVALID_INPUT', 'The bio is text of at most 500 characters.', 'bio')]
+      : []),
   ]
 }
 
 function displayNameFaults(name: string): Refusal[] {
   const length = [...name.trim()].length
-  if (length >= 1 && length <= 50 && !/\p{Cc}/u.test(name)) return []
-  return [refusal('INVALID_INPUT', 'The display name needs 1 to 50 characters on one line.', 'displayName')]
+  if (length <= 50 && isNameable(name)) return []
+  const message = 'The display name needs 1 to 50 characters on one line, and something to see.'
+  return [refusal('INVALID_INPUT', message, 'displayName')]
 }

@@ -68,6 +68,21 @@ test('every fault of a sign-up is told at once, each with its field', async () =
   ])
 })
 
+test.each(['\u200b\u200b', 'abc\u202ecba', 'two\nlines', '\u0000', 'x'.repeat(51)])(
+  'nobody can be called %j',
+  async (displayName) => {
+    expect(await refusalsOf(signUp({ displayName }))).toEqual([['INVALID_INPUT', 'displayName']])
+  },
+)
+
+test('a bio that cannot be stored is refused', async () => {
+  const { id } = await signUp()
+  expect(await refusalsOf(users().updateProfile(id, { bio: '\u0000' }))).toEqual([['INVALID_INPUT', 'bio']])
+  expect(await refusalsOf(users().updateProfile(id, { bio: 'half \ud800' }))).toEqual([
+    ['INVALID_INPUT', 'bio'],
+  ])
+})
+
 test('an address has one account, in whatever case it is written', async () => {
   await signUp({ email: 'grace@example.com' })
   expect(await refusalsOf(signUp({ email: 'Grace@Example.com' }))).toEqual([['EMAIL_TAKEN', 'email']])
@@ -125,4 +140,5 @@ test('an audit entry counts once however often its event comes, and is found by 
   expect((await audit.page({ actorId })).edges).toHaveLength(1)
   expect((await audit.page({ subjectId: 'somebody' })).edges).toHaveLength(1)
   expect((await audit.page({ actorId: 'not an id' })).edges).toHaveLength(0)
+  expect((await audit.page({ subjectId: '\u0000' })).edges).toHaveLength(0)
 })

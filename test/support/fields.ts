@@ -46,7 +46,7 @@ export function declaredFields(): DeclaredField[] {
 
 /** The types that only an owner reaches, since Viewer alone leads to them. */
 const owned = /^(Viewer|Fitness|Activity.*|Workout.*|Notification(Connection|Edge)?)$/
-const administered = /^AuditEntry/
+const administered = /^(AuditEntry|HeldRecord)/
 
 function audienceOf(type: string, directives: readonly DirectiveNode[]): Audience {
   const has = (name: string) => directives.some((directive) => directive.name.value === name)

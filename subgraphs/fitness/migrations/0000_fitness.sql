@@ -3,6 +3,7 @@ CREATE TABLE "fitness"."buckets" (
 	"metric" text NOT NULL,
 	"start" timestamp (3) with time zone NOT NULL,
 	"value" integer NOT NULL,
+	"capped" boolean NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL,
 	"provider" text NOT NULL,
 	"device_id" text NOT NULL,
@@ -82,5 +83,6 @@ CREATE TABLE "fitness"."workouts" (
 --> statement-breakpoint
 CREATE INDEX "enrolments_user_id_metric_index" ON "fitness"."enrolments" USING btree ("user_id","metric");--> statement-breakpoint
 CREATE INDEX "records_user_id_started_at_index" ON "fitness"."records" USING btree ("user_id","started_at");--> statement-breakpoint
+CREATE INDEX "records_held" ON "fitness"."records" USING btree ("started_at","id") WHERE "fitness"."records"."status" = 'HELD';--> statement-breakpoint
 CREATE INDEX "workouts_user_id_started_at_id_index" ON "fitness"."workouts" USING btree ("user_id","started_at","id");--> statement-breakpoint
 CREATE INDEX "workouts_held" ON "fitness"."workouts" USING btree ("user_id","started_at") WHERE "fitness"."workouts"."status" = 'HELD';
