@@ -10,7 +10,6 @@ import { type Caller, operationBody, type SignedCaller, verifyCaller } from './i
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { maskError, maskGraphQLError } from './mask-errors.ts'
-import type { Request } from './request.ts'
 import { requestId } from './request-id.ts'
 import type { Subgraph } from './subgraph.ts'
 
@@ -99,6 +98,7 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
 
 function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now, logger }: Options) {
   const server = new WebSocketServer({ server: app.server, path: '/graphql', maxPayload: 1_000_000 })
+  const callers = new WeakMap<object, Caller>()
   return useServer(
     {
       async onSubscribe(_, __, payload) {
@@ -109,6 +109,7 @@ function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now,
           now: now(),
         })
         if (!caller) return [unsigned()]
+        callers.set(payload, caller)
         try {
           const document = parse(payload.query)
           const errors = validate(subgraph.schema, document)
@@ -120,17 +121,18 @@ function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now,
           return [error instanceof GraphQLError ? error : unexpected(error)]
         }
       },
-      onNext: (_, __, ___, { contextValue }, result) => {
-        const { requestId } = (contextValue as Request).caller
-        const errors = result.errors?.map((e) => maskGraphQLError(e, { logger, requestId }))
-        return errors && { ...result, errors }
-      },
-      onError: (_, __, ___, errors) =>
-        errors.map((e) => maskGraphQLError(e instanceof GraphQLError ? e : unexpected(e), { logger })),
+      onNext: (_, __, payload, ___, result) =>
+        result.errors && { ...result, errors: result.errors.map((error) => mask(error, payload)) },
+      onError: (_, __, payload, errors) => errors.map((error) => mask(error, payload)),
     },
     server,
     12_000, // ms between pings
   )
+
+  function mask(error: unknown, payload: object) {
+    const { requestId } = callers.get(payload) ?? {}
+    return maskGraphQLError(error instanceof GraphQLError ? error : unexpected(error), { logger, requestId })
+  }
 }
 
 const unsigned = () => unauthenticated('A subgraph answers only requests that a gateway has signed.')

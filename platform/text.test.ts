@@ -13,6 +13,9 @@ test.each(['Ada', 'Ада 🏃‍♀️', '…', '42'])('%j can be a name', (tex
   expect(isNameable(text)).toBe(true)
 })
 
-test.each(['', ' ', '\u200b\u200b', 'two\nlines', 'two\u2028lines', 'abc\u202ecba', 'half \ud800'])('%j cannot', (text) => {
-  expect(isNameable(text)).toBe(false)
-})
+test.each(['', ' ', '\u200b\u200b', 'two\nlines', 'two\u2028lines', 'abc\u202ecba', 'half \ud800'])(
+  '%j cannot',
+  (text) => {
+    expect(isNameable(text)).toBe(false)
+  },
+)
