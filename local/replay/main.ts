@@ -9,7 +9,7 @@ import { type Export, readExport } from './export-file.ts'
 import { replay } from './replay.ts'
 import { report } from './report.ts'
 
-const usage = `Usage: npm run replay -- FILE [--url URL] [--concurrency 4] [--json]
+const usage = `Usage: npm run replay -- FILE [--url URL] [--concurrency 2] [--json]
 Replays an hourly export (Id,Date,Time,StepTotal) through the public API and shows the board it ends on.
   --url URL        a running gateway's /graphql; without it, one is started here
   --concurrency N  how many phones sync at once
@@ -44,7 +44,7 @@ await run(async () => {
 function readArguments() {
   const options = {
     url: { type: 'string' },
-    concurrency: { type: 'string', default: '4' },
+    concurrency: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
   } as const
   try {
