@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { StartupError } from '../platform/listen.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..')
 const SQLITE_BUSY = 5
@@ -37,7 +38,7 @@ function lock(file: string, refusal: string): () => void {
     // Told by its shape: Jest runs tests in a realm that has an Error of its own.
     const busy =
       typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY
-    throw new Error(busy ? refusal : `${file} cannot be locked`, { cause: error })
+    throw new StartupError(busy ? refusal : `${file} cannot be locked.`)
   }
   return () => database.close()
 }

@@ -71,6 +71,11 @@ async function launch(server: Startable, port: number): Promise<string | undefin
     ...server.user,
   })
   closeSync(log)
+  // However this process ends, short of being killed, its servers do not stay behind.
+  const { pid } = child
+  const stop = () => pid !== undefined && send(pid, server.signals[0] ?? 'SIGTERM')
+  process.once('exit', stop)
+  child.once('exit', () => process.off('exit', stop))
   child.stdin?.on('error', () => {}) // it ended before it read; its exit says so
   child.stdin?.end(server.input?.(port))
 

@@ -28,10 +28,10 @@ export async function openServers(
   const secrets = subgraphNames.map((name) => `${name.toUpperCase()}_SECRET`)
   return {
     env: {
-      NODE_ENV: 'development',
       LOG_LEVEL: 'warn',
       ...Object.fromEntries(secrets.map((name) => [name, instance.secret(name)])),
       ...env,
+      NODE_ENV: 'development',
       DATABASE_URL: env.DATABASE_URL || postgres?.url,
       REDIS_URL: env.REDIS_URL || redis?.url,
     },

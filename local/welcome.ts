@@ -17,9 +17,8 @@ export function welcome(url: string, logins: Login[]): string {
     '  A query:',
     `  curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`,
     '',
-    '  A live leaderboard:',
-    `  npm run -s watch -- ${url}`,
-    '',
+    // Without the demo no competition is running yet.
+    ...(logins.length > 0 ? ['  A live leaderboard:', `  npm run -s watch -- ${url}`, ''] : []),
     '  Ctrl-C stops it; the data stays. npm run reset clears it.',
     '',
   ].join('\n')

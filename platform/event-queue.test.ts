@@ -60,6 +60,27 @@ test('an event replaces the one under its key that still waits', async () => {
   expect(happened).toEqual(['second'])
 })
 
+test('an event is not lost when a worker takes the one under its key at that moment', async () => {
+  await queue.publishAll(recorded('first', { key: 'k' }))
+  const worker = await queue.pool.connect()
+  await worker.query('begin')
+  await worker.query("update events._private_jobs set locked_at = now(), locked_by = 'a worker'")
+  const publishing = queue.publishAll(recorded('second', { key: 'k' }))
+  // The publication waits for the row that the worker has taken, and goes on when that is committed.
+  await until(async () => {
+    const { rows } = await queue.pool.query('select from pg_locks where not granted')
+    return rows.length > 0
+  })
+  await worker.query('commit')
+  worker.release()
+  await publishing
+  expect((await waiting()).sort()).toEqual(['first', 'second'])
+})
+
+async function until(satisfied: () => Promise<boolean>): Promise<void> {
+  while (!(await satisfied())) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
 test('a subgraph cannot reach into the queue but by publishing', async () => {
   await expect(queue.store.pool.query('select * from events._private_jobs')).rejects.toThrow(
     'permission denied',

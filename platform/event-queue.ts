@@ -55,14 +55,23 @@ export async function migrateEvents(url: string): Promise<void> {
     } finally {
       await pool.end()
     }
+    // One job after the other, and again until it is there: add_jobs adds nothing under a key whose job a worker takes
+    // at that moment, and says so only by what it returns.
     await client.query(`
       create or replace function events.publish(jobs json) returns void
-      language sql security definer set search_path = events, pg_temp as $$
-        select count(*) from events.add_jobs(array(
-          select (j->>'identifier', j->'payload', null, (j->>'runAt')::timestamptz, ${MAX_ATTEMPTS},
-                  j->>'jobKey', null, null)::events.job_spec
-          from json_array_elements(jobs) j
-        ))
+      language plpgsql security definer set search_path = events, pg_temp as $$
+        declare job json;
+        begin
+          for job in select * from json_array_elements(jobs) loop
+            loop
+              perform events.add_jobs(array[
+                (job->>'identifier', job->'payload', null, (job->>'runAt')::timestamptz, ${MAX_ATTEMPTS},
+                 job->>'jobKey', null, null)::events.job_spec
+              ]);
+              exit when found;
+            end loop;
+          end loop;
+        end
       $$;
       revoke all on function events.publish from public;
     `)

@@ -61,7 +61,19 @@ export function workEvents(options: {
       // Not before, or others would take the jobs that were still being done.
       done.abort()
       await claim.catch(() => {})
-      await sleep(500, undefined, { signal: closing.signal }).catch(() => {})
+      await untilBack()
+    }
+  }
+
+  /** graphile-worker started without PostgreSQL would fail, loudly, again and again. */
+  async function untilBack() {
+    for (let pause = 500; !closing.signal.aborted; pause = Math.min(pause * 2, 5_000)) {
+      await sleep(pause, undefined, { signal: closing.signal }).catch(() => {})
+      const back = await pool.query('select 1').then(
+        () => true,
+        () => false,
+      )
+      if (back) return
     }
   }
 

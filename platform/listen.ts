@@ -7,6 +7,9 @@ export class StartupError extends Error {}
 /** Longest that a process takes to stop. */
 const STOP_LIMIT = 10_000 // ms
 
+/** Longest that a start goes on after it was asked to stop. */
+const OPENING_LIMIT = 2_000 // ms
+
 /** Listens, and gives the URL; a port in use is a StartupError that names the setting. */
 export async function listen(
   app: FastifyInstance,
@@ -39,30 +42,37 @@ function endConnectionsWhenClosing(app: FastifyInstance): void {
 }
 
 /**
- * Runs a process: opens it, then waits for SIGINT or SIGTERM and closes it. What fails while opening ends the process
- * with one clear message; a second signal, or ten seconds, ends it at once.
+ * Runs a process: opens it, then waits for SIGINT, SIGTERM or SIGHUP and closes it. What fails while opening ends the
+ * process with one clear message. A signal while opening ends it with 130 once what was opened is closed, within two seconds; a
+ * second signal ends it at once.
  */
 export async function run(
   open: (stopping: AbortSignal) => Promise<{ close(): Promise<void> }>,
 ): Promise<void> {
   const stopping = new AbortController()
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
+        if (stopping.signal.aborted) process.exit(130)
         stopping.abort()
         resolve()
       })
     }
   })
+  let isOpen = false
+  void stopped.then(() => isOpen || setTimeout(() => process.exit(130), OPENING_LIMIT))
   try {
     const { close } = await open(stopping.signal)
+    const interrupted = stopping.signal.aborted
+    isOpen = true
     await stopped
     setTimeout(() => process.exit(1), STOP_LIMIT).unref()
     await close()
-    process.exit(0)
+    process.exit(interrupted ? 130 : 0)
   } catch (error) {
+    if (stopping.signal.aborted) process.exit(130)
     const expected = error instanceof StartupError || error instanceof ConfigError
-    if (!stopping.signal.aborted) console.error(expected ? error.message : error)
-    process.exit(stopping.signal.aborted ? 0 : 1)
+    console.error(expected ? error.message : error)
+    process.exit(1)
   }
 }

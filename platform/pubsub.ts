@@ -27,12 +27,15 @@ export function createPubSub({
 function patient(subscriber: RedisClient) {
   type Command = (channel: string) => Promise<unknown>
   const insist = (command: Command) => (channel: string, done: (error: null) => void) => {
-    const attempt = (): Promise<void> =>
+    const attempt = (): void => {
+      // ioredis sends it while it connects, too, and forgets it when that attempt fails.
+      if (subscriber.status !== 'ready') return void subscriber.once('ready', attempt)
       command(channel).then(
         () => done(null),
         () => void (subscriber.status !== 'end' && setTimeout(attempt, RETRY).unref()),
       )
-    void attempt()
+    }
+    attempt()
   }
   const ignore = (command: Command) => (channel: string) => void command(channel).catch(() => {})
   return {

@@ -22,10 +22,12 @@ export function openRedis(options: { urls: string[]; prefix: string; logger: Log
     commandTimeout: 2_000, // ms
   })
   const subscriber = connect(options.urls, { maxRetriesPerRequest: null, enableOfflineQueue: true })
+  let lastError: Error | undefined
   for (const client of [commands, subscriber]) {
     // ioredis reports every failed attempt to reconnect; one line per loss is enough.
     let reported = false
     client.on('error', (error: Error) => {
+      lastError = error
       if (!reported) options.logger.warn({ error: error.message }, 'redis is away')
       reported = true
     })
@@ -38,7 +40,10 @@ export function openRedis(options: { urls: string[]; prefix: string; logger: Log
     commands,
     subscriber,
     prefix: options.prefix,
-    ping: async () => void (await commands.ping()),
+    async ping() {
+      if (commands.status !== 'ready') throw lastError ?? new Error('not connected yet')
+      await commands.ping()
+    },
     close() {
       commands.disconnect()
       subscriber.disconnect()

@@ -33,8 +33,9 @@ await run(async () => {
       say(`The board differs from the file for ${outcome.differing.join(', ')}.`)
     process.exitCode = outcome.differing.length > 0 ? 1 : 0
   } catch (error) {
-    if (error instanceof TypeError && error.cause) throw new StartupError(`Cannot reach ${target.url}.`)
-    throw error
+    if (error instanceof TypeError)
+      throw new StartupError(`Cannot reach ${target.url}. Is it a gateway's /graphql?`)
+    throw error instanceof Error ? new StartupError(error.message) : error
   } finally {
     await target.close()
   }
@@ -62,10 +63,15 @@ function readArguments() {
 
 /** A supergraph of this machine's own, on PORT, that `npm start` finds again. */
 async function startHere() {
-  const instance = openInstance(Number(process.env.PORT || 4000))
-  const servers = await openServers(instance, process.env, say)
   const port = process.env.PORT || '4000'
-  const supergraph = await startSupergraph({ ...servers.env, PORT: port }, () => new Date())
+  const instance = openInstance(Number(port))
+  const servers = await openServers(instance, process.env, say)
+  const supergraph = await startSupergraph({ ...servers.env, PORT: port }, () => new Date()).catch(
+    async (error: unknown) => {
+      await servers.close()
+      throw error
+    },
+  )
   return {
     url: supergraph.url,
     async close() {

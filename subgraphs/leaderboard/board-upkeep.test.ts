@@ -1,6 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { silent } from '../../test/support/stores.ts'
 import type { BoardState } from './board.ts'
+import { openUpkeep } from './board-upkeep.ts'
 import { eventually, openTestBoards, page, type TestBoards } from './test-support.ts'
 
 let podium: TestBoards
@@ -127,6 +129,25 @@ test('a sweep finds what did not arrive, and leaves alone what is right', async 
   expect((await inRedis(competitionId))?.windows[0]?.standings[0]).toMatchObject({ score: 2_000 })
   await expectEqual(competitionId)
   expect(await inRedis(untouched)).toEqual(before)
+})
+
+test('a process that starts trusts no board that Redis kept before it has checked it', async () => {
+  const { competitionId, userIds } = await boardOf(3)
+  const key = { competitionId, userId: userIds[0] ?? '' }
+  await podium.standings.recordComputation(
+    key,
+    { score: 3_000, achievedAt: new Date(), version: 99 },
+    new Date(),
+  )
+  const { boards, isDamaged, rebuild, health } = podium
+  const upkeep = openUpkeep({ boards, isDamaged, rebuild, health, logger: silent, interval: 3_600_000 })
+  expect(upkeep.trusts(competitionId)).toBe(false)
+  await eventually(
+    async () => upkeep.trusts(competitionId),
+    (trusted) => trusted,
+  )
+  expect((await inRedis(competitionId))?.windows[0]?.standings[0]).toMatchObject({ score: 3_000 })
+  await upkeep.close()
 })
 
 test('a board that is final is not built anew', async () => {

@@ -32,7 +32,7 @@ export function openUpkeep(options: {
   /** Boards in doubt, and a number that is new with every doubt. */
   const doubts = new Map<string, number>()
   const repairs = new Map<string, Promise<void>>()
-  /** Since Redis was away, the boards that were checked; null when all are trusted. */
+  /** Since the start, or since Redis was away, the boards that were checked; null when all are trusted. */
   let checked: Set<string> | null = null
   let doubtCount = 0
   let closed = false
@@ -115,8 +115,9 @@ export function openUpkeep(options: {
   }
   health.onLost(forget)
   health.onBack(tend)
-  if (health.isAway()) forget()
-  timer = setTimeout(tend, interval).unref()
+  // Of what Redis kept while nobody was here nothing is known.
+  forget()
+  void tend()
 
   return {
     /** Whether a board can be read in Redis. */
