@@ -1,5 +1,5 @@
 import { startGateway } from '../gateway/start.ts'
-import { readGatewayConfig, readSubgraphConfig } from '../platform/config.ts'
+import { readGatewayConfig, readSubgraphConfig, readTogether } from '../platform/config.ts'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { startSubgraph } from '../subgraphs/start.ts'
 
@@ -15,6 +15,12 @@ export async function startSupergraph(
   const close = async () => {
     for (const closeOne of closers.reverse()) await closeOne()
   }
+  const here = subgraphNames.filter((name) => !env[`${name.toUpperCase()}_URL`])
+  const readers = here.map((name) => () => {
+    return readSubgraphConfig({ [`${name.toUpperCase()}_PORT`]: '0', ...env }, name)
+  })
+  // The gateway's is read again below, with the URLs: here its faults are told with all others.
+  readTogether<unknown>([...readers, () => readGatewayConfig(env)])
   try {
     const outcomes = await Promise.allSettled(
       subgraphNames.map(async (name) => {

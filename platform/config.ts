@@ -3,7 +3,30 @@ import { z } from 'zod'
 import { type SubgraphName, subgraphNames } from './names.ts'
 
 /** The environment is at fault; the message names every fault, one a line. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    const lines = faults.map((fault) => `  ${fault}`)
+    super(`The environment is not complete:\n${lines.join('\n')}\nSee .env.example.`)
+    this.faults = faults
+  }
+}
+
+/** Reads the configurations of several processes that are one, with the faults of all in one error. */
+export function readTogether<T>(readers: readonly (() => T)[]): T[] {
+  const faults = new Set<string>()
+  const configs = readers.flatMap((read) => {
+    try {
+      return [read()]
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      for (const fault of error.faults) faults.add(fault)
+      return []
+    }
+  })
+  if (faults.size > 0) throw new ConfigError([...faults])
+  return configs
+}
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const count = z.coerce.number().int().positive()
@@ -165,7 +188,7 @@ function check<Shape extends z.ZodRawShape>(env: NodeJS.ProcessEnv, shape: Shape
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => {
     const name = String(issue.path[0]) // of a list, too, whose items have a path of their own
-    return `  ${name}: ${given[name] === undefined ? 'is missing' : issue.message}`
+    return `${name}: ${given[name] === undefined ? 'is missing' : issue.message}`
   })
-  throw new ConfigError(`The environment is not complete:\n${faults.join('\n')}\nSee .env.example.`)
+  throw new ConfigError(faults)
 }

@@ -184,6 +184,13 @@ describe('a process that cannot start says why in plain lines, and nothing else'
     )
   })
 
+  test('every fault of several processes in one, in one message', async () => {
+    const said = await started('subgraphs/main.ts', [], { USERS_SECRET: 'short', FITNESS_SECRET: 'short' })
+    for (const name of ['USERS_SECRET', 'FITNESS_SECRET', 'DATABASE_URL']) {
+      expect(said.split(`${name}:`)).toHaveLength(2)
+    }
+  })
+
   test('an unknown subgraph', async () => {
     expect(await started('subgraphs/main.ts', ['wallets'], {})).toMatch(/no subgraph wallets/)
   })
