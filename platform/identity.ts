@@ -1,6 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import type { SubgraphName } from './names.ts'
 
 const person = z.object({
   kind: z.literal('person'),
@@ -37,13 +36,13 @@ export type SignedCaller = { 'podium-caller': string; 'podium-signature': string
 
 /**
  * Signs who is calling for one subgraph and one body: HMAC-SHA256 over subgraph, time, body hash and identity, with
- * the secret that the gateway shares with this subgraph alone.
+ * the secret that the gateway shares with this subgraph alone. A caller is not changed once something was signed for it.
  */
 export function signCaller(
   caller: Caller,
-  request: { subgraph: SubgraphName; body: string; secret: string; now: Date },
+  request: { subgraph: string; body: string; secret: string; now: Date },
 ): SignedCaller {
-  const encoded = Buffer.from(JSON.stringify(caller)).toString('base64url')
+  const encoded = encode(caller)
   const time = String(request.now.getTime())
   return { 'podium-caller': encoded, 'podium-signature': `${time}.${mac(encoded, time, request)}` }
 }
@@ -51,7 +50,7 @@ export function signCaller(
 /** The caller that a signed request speaks for; null for whatever is unsigned, stale, altered or meant for another. */
 export function verifyCaller(
   signed: { [name in keyof SignedCaller]?: unknown },
-  request: { subgraph: SubgraphName; body: string; secret: string; now: Date },
+  request: { subgraph: string; body: string; secret: string; now: Date },
 ): Caller | null {
   const encoded = signed['podium-caller']
   const signature = signed['podium-signature']
@@ -69,13 +68,20 @@ export function operationBody(operation: { query: string; variables?: unknown })
   return JSON.stringify([operation.query, operation.variables ?? {}])
 }
 
-function mac(
-  encoded: string,
-  time: string,
-  request: { subgraph: SubgraphName; body: string; secret: string },
-) {
-  const body = createHash('sha256').update(request.body).digest('hex')
+/** The requests of one operation have one caller, which is written once. */
+const encodings = new WeakMap<Caller, string>()
+
+function encode(caller: Caller): string {
+  const known = encodings.get(caller)
+  if (known !== undefined) return known
+  const encoded = Buffer.from(JSON.stringify(caller)).toString('base64url')
+  encodings.set(caller, encoded)
+  return encoded
+}
+
+function mac(encoded: string, time: string, request: { subgraph: string; body: string; secret: string }) {
+  const body = hash('sha256', request.body)
   return createHmac('sha256', request.secret)
-    .update([request.subgraph, time, body, encoded].join('\n'))
+    .update(`${request.subgraph}\n${time}\n${body}\n${encoded}`)
     .digest('base64url')
 }

@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -26,14 +26,21 @@ type Options = {
   ready: () => Promise<unknown>
 }
 
+export type ServedSubgraph = {
+  url: string
+  /**
+   * Answers what a gateway in this process would POST, with the status and the text that it would get, without socket and
+   * signature. Rejects where there would be no answer.
+   */
+  execute(body: string, caller: Caller): Promise<{ status: number; text: string }>
+  close(): Promise<void>
+}
+
 /**
  * Serves a subgraph to gateways: /graphql over HTTP and graphql-transport-ws, signed requests alone (identity.ts), and
  * /livez and /readyz. Port 0 is any free port.
  */
-export async function serveSubgraph(
-  subgraph: Subgraph,
-  options: Options,
-): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveSubgraph(subgraph: Subgraph, options: Options): Promise<ServedSubgraph> {
   const { host, port, ready } = options
   const app = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle' })
   const apollo = await mountHttp(app, subgraph, options)
@@ -52,6 +59,7 @@ export async function serveSubgraph(
   const sockets = mountWebSocket(app, subgraph, options)
   return {
     url: `${origin}/graphql`,
+    execute: (body, caller) => requestId.run(caller.requestId, () => execute(apollo, subgraph, body, caller)),
     async close() {
       await sockets.dispose()
       await apollo.stop()
@@ -94,6 +102,20 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
     requestId.run(callers.get(request)?.requestId ?? request.id, () => handle.call(app, request, reply)),
   )
   return apollo
+}
+
+async function execute(apollo: ApolloServer<object>, subgraph: Subgraph, body: string, caller: Caller) {
+  const { status = 200, body: answer } = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: 'POST',
+      headers: new HeaderMap([['content-type', 'application/json']]),
+      search: '',
+      body: JSON.parse(body),
+    },
+    context: async () => subgraph.contextOf(caller),
+  })
+  if (answer.kind !== 'complete') throw new Error('a subgraph answers at once')
+  return { status, text: answer.string }
 }
 
 function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now, logger }: Options) {

@@ -6,7 +6,7 @@ import { createLogger } from '../platform/logger.ts'
 import type { SubgraphName } from '../platform/names.ts'
 import { openRedis } from '../platform/redis.ts'
 import type { Resources } from '../platform/resources.ts'
-import { serveSubgraph } from '../platform/serve-subgraph.ts'
+import { type ServedSubgraph, serveSubgraph } from '../platform/serve-subgraph.ts'
 import type { Subgraph } from '../platform/subgraph.ts'
 import { waitFor } from '../platform/wait-for.ts'
 import { openCompetitions } from './competitions/index.ts'
@@ -30,7 +30,7 @@ const open: Record<SubgraphName, (resources: Resources) => Promise<Subgraph>> = 
 export async function startSubgraph(
   config: SubgraphConfig,
   now: () => Date = () => new Date(),
-): Promise<{ url: string; close(): Promise<void> }> {
+): Promise<ServedSubgraph> {
   const { name, databaseUrl: url } = config
   const logger = createLogger(config.logLevel).child({ subgraph: name })
   await waitFor('PostgreSQL (DATABASE_URL)', logger, () => migrateEvents(url))
@@ -44,6 +44,7 @@ export async function startSubgraph(
   const events = workEvents({ url, subgraph: name, handlers: subgraph.handlers, logger })
   return {
     url: server.url,
+    execute: server.execute,
     async close() {
       await server.close()
       await events.close()
