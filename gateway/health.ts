@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { SubgraphAddress } from './execution/subgraph-client.ts'
+import type { SubgraphAddress } from '../platform/subgraph-addresses.ts'
 
 /** Longest that a subgraph may take to say that it is ready. */
 const TIMEOUT = 2_000 // ms
@@ -7,24 +7,36 @@ const TIMEOUT = 2_000 // ms
 /** Serves /livez: this process runs; and /readyz: it takes requests, and every subgraph does. */
 export function mountHealth(
   app: FastifyInstance,
-  { subgraphs, isStopping }: { subgraphs: SubgraphAddress[]; isStopping: () => boolean },
+  { subgraphs, isStopping }: { subgraphs: () => readonly SubgraphAddress[]; isStopping: () => boolean },
 ): void {
   app.get('/livez', () => ({ status: 'live' }))
   app.get('/readyz', async (_, reply) => {
     if (isStopping()) return reply.code(503).send({ status: 'stopping' })
-    const ready = await Promise.all(subgraphs.map(isReady))
-    const waitingFor = subgraphs.filter((_, index) => !ready[index]).map(({ name }) => name)
+    const asked = subgraphs()
+    const ready = await Promise.all(asked.map(isReady))
+    const waitingFor = asked.filter((_, index) => !ready[index]).map(({ name }) => name)
     if (waitingFor.length > 0) return reply.code(503).send({ status: 'not ready', waitingFor })
     return { status: 'ready' }
   })
 }
 
-async function isReady({ url }: SubgraphAddress): Promise<boolean> {
+async function isReady({ url, secret }: SubgraphAddress): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(TIMEOUT) })
+    const signal = AbortSignal.timeout(TIMEOUT)
+    // One that verifies signatures is one of ours. Of any other it is known that it serves GraphQL, and no more.
+    const response =
+      secret === null
+        ? await fetch(url, { ...trivial, signal })
+        : await fetch(new URL('/readyz', url), { signal })
     await response.body?.cancel()
-    return response.status === 200
+    return secret === null ? response.status < 500 : response.status === 200
   } catch {
     return false
   }
+}
+
+const trivial = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: '{"query":"{ __typename }"}',
 }

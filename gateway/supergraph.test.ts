@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { type NameNode, parse, visit } from 'graphql'
-import type { SubgraphName } from '../platform/names.ts'
+import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { sdlOf } from '../platform/subgraph.ts'
 import { committedForm, staleness } from './compose.ts'
-import { loadSupergraph } from './supergraph.ts'
+import { loadSupergraph, subgraphsOf } from './supergraph.ts'
 
 /** The subgraphs' schemas with one of them changed. */
 const changed = (subgraph: SubgraphName, from: string, to: string) => (name: SubgraphName) =>
@@ -39,7 +39,7 @@ test('subgraphs that disagree without contradiction do not compose either', () =
 })
 
 test('Apollo gets a supergraph without access directives and with everything else', () => {
-  const { sdl, schema } = loadSupergraph(committedForm())
+  const { sdl, schema, accessDirectives } = loadSupergraph(committedForm())
   const names = new Set<string>()
   const note = ({ name }: { name: NameNode }) => void names.add(name.value)
   visit(parse(sdl), { Directive: note, DirectiveDefinition: note, ScalarTypeDefinition: note })
@@ -47,5 +47,12 @@ test('Apollo gets a supergraph without access directives and with everything els
     expect(names).not.toContain(name)
   for (const name of ['perViewer', 'listSize', 'DateTime']) expect(names).toContain(name)
   expect(sdl).not.toMatch(/specs.apollo.dev\/(authenticated|requiresScopes)/)
+  expect(accessDirectives).toEqual(['authenticated', 'requiresScopes'])
   expect(schema.getSubscriptionType()?.getFields()).toHaveProperty('leaderboardChanged')
+})
+
+test('a supergraph names its subgraphs and where they are', () => {
+  const named = subgraphNames.map((name) => ({ name, url: `http://${name}/graphql` }))
+  expect(loadSupergraph(committedForm()).subgraphs).toEqual(expect.arrayContaining(named))
+  expect(subgraphsOf(committedForm())).toEqual(loadSupergraph(committedForm()).subgraphs)
 })

@@ -1,21 +1,30 @@
 import { composeServices } from '@apollo/composition'
-import { type Schema, Supergraph } from '@apollo/federation-internals'
-import { QueryPlanner } from '@apollo/query-planner'
-import { type DirectiveNode, type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import { errorCauses, type Schema, Supergraph } from '@apollo/federation-internals'
+import { QueryPlanner, type QueryPlannerConfig } from '@apollo/query-planner'
+import { type DirectiveNode, type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, print, visit } from 'graphql' // biome-ignore format: one list
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { sdlOf } from '../platform/subgraph.ts'
+import type { DeclaredSubgraph } from '../platform/subgraph-addresses.ts'
+import { withClientDirectives } from './execution/mend/client-directives.ts'
+import { type Mending, planningSupergraph } from './execution/mend/planning-supergraph.ts'
 
 /** A supergraph that operations can be validated and planned against. */
 export type LoadedSupergraph = {
   /** The supergraph in the form that Apollo's gateway accepts. */
   sdl: string
-  /** What clients see of it. */
+  /** Its subgraphs, where it says that they are. */
+  subgraphs: readonly DeclaredSubgraph[]
+  /** The access directives that it came with: subgraphs enforce them, the gateway does not. */
+  accessDirectives: readonly string[]
+  /** What clients see of it, as the planner wants operations to refer to it. */
   apiSchema: Schema
-  /** The same for graphql-js. */
+  /** The same for graphql-js, with @defer. */
   schema: GraphQLSchema
   /** All of it, with what is only there to join subgraphs. */
   supergraphSchema: GraphQLSchema
   planner: QueryPlanner
+  /** What its plans are mended by. */
+  mending: Mending
 }
 
 /**
@@ -35,19 +44,73 @@ export function composeSupergraph(
   return supergraphSdl as string
 }
 
-/** Prepares a composed supergraph. Throws when it is none. */
-export function loadSupergraph(composed: string): LoadedSupergraph {
-  const sdl = withoutAccessDirectives(composed)
-  const supergraph = Supergraph.build(sdl)
-  const apiSchema = supergraph.apiSchema()
-  return {
-    sdl,
-    apiSchema,
-    schema: apiSchema.toGraphQLJSSchema(),
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    // live/resume.ts reads operations without fragments.
-    planner: new QueryPlanner(supergraph, { generateQueryFragments: false }),
+/** A text is no supergraph that can be served. */
+export class SupergraphError extends Error {
+  readonly faults: readonly string[]
+  constructor(cause: unknown) {
+    const faults = faultsOf(cause)
+    super(faults.join('\n'), { cause })
+    this.faults = faults
   }
+}
+
+/** Prepares a composed supergraph. Throws SupergraphError when it is none. */
+export function loadSupergraph(composed: string): LoadedSupergraph {
+  return orSupergraphError(() => {
+    const { sdl: open, accessDirectives } = withoutAccessDirectives(composed)
+    const sdl = withClientDirectives(open)
+    const supergraph = Supergraph.build(sdl)
+    const { supergraph: planned, mending } = planningSupergraph(supergraph, sdl)
+    return {
+      sdl,
+      subgraphs: declaredBy(supergraph),
+      accessDirectives,
+      apiSchema: planned.apiSchema(),
+      schema: supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
+      supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+      planner: createPlanner(planned),
+      mending,
+    }
+  })
+}
+
+/** The subgraphs of a composed supergraph, without the cost of preparing it. Throws SupergraphError when it is none. */
+export function subgraphsOf(composed: string): DeclaredSubgraph[] {
+  return orSupergraphError(() => declaredBy(Supergraph.build(withoutAccessDirectives(composed).sdl)))
+}
+
+/** What plans operations; `options` stand over how this gateway has plans made. */
+export function createPlanner(supergraph: Supergraph, options: QueryPlannerConfig = {}): QueryPlanner {
+  return new QueryPlanner(supergraph, {
+    // live/resume.ts reads operations without fragments.
+    generateQueryFragments: false,
+    incrementalDelivery: { enableDefer: true },
+    ...options,
+  })
+}
+
+function declaredBy(supergraph: Supergraph): DeclaredSubgraph[] {
+  return supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url }))
+}
+
+function orSupergraphError<T>(load: () => T): T {
+  try {
+    return load()
+  } catch (error) {
+    throw new SupergraphError(error)
+  }
+}
+
+/** What is wrong, one fault a line; Apollo puts several into one error. */
+function faultsOf(error: unknown): string[] {
+  const causes = error instanceof Error ? (errorCauses(error) ?? [error]) : [error]
+  return causes.map((cause) => {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    // Later faults are found in what was printed anew, whose lines nobody knows.
+    const isInText = cause instanceof GraphQLError && message.startsWith('Syntax Error')
+    const line = isInText && cause.locations?.[0]?.line
+    return message.replace(/\s*\n\s*/g, ' ').trim() + (line ? ` (line ${line})` : '')
+  })
 }
 
 const accessSpec = /\/(authenticated|requiresScopes|policy)\/v[\d.]+$/
@@ -56,7 +119,7 @@ const accessSpec = /\/(authenticated|requiresScopes|policy)\/v[\d.]+$/
  * A supergraph without @authenticated, @requiresScopes and @policy: Apollo's gateway refuses what it cannot enforce.
  * Our subgraphs enforce it.
  */
-function withoutAccessDirectives(composed: string): string {
+function withoutAccessDirectives(composed: string): { sdl: string; accessDirectives: string[] } {
   const document = parse(composed)
   const names = new Set(accessLinks(document))
   const isAccess = (name: string) =>
@@ -67,7 +130,7 @@ function withoutAccessDirectives(composed: string): string {
     DirectiveDefinition: (node) => (isAccess(node.name.value) ? null : undefined),
     ScalarTypeDefinition: (node) => (isAccess(node.name.value) ? null : undefined),
   })
-  return print(stripped)
+  return { sdl: print(stripped), accessDirectives: [...names] }
 }
 
 /** The names that the supergraph gives to the access directives. */

@@ -1,5 +1,7 @@
 import { startGateway } from '../gateway/start.ts'
-import { readGatewayConfig, readSubgraphConfig, readTogether } from '../platform/config.ts'
+import { subgraphsInFile } from '../gateway/supergraph/file.ts'
+import { readGatewayConfig, readSubgraphConfig } from '../platform/config.ts'
+import { readTogether } from '../platform/environment.ts'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { startSubgraph } from '../subgraphs/start.ts'
 
@@ -20,26 +22,33 @@ export async function startSupergraph(
     return readSubgraphConfig({ [`${name.toUpperCase()}_PORT`]: '0', ...env }, name)
   })
   // The gateway's is read again below, with the URLs: here its faults are told with all others.
-  readTogether<unknown>([...readers, () => readGatewayConfig(env)])
+  readTogether([...readers, () => readGatewayConfig(env, subgraphsInFile)])
   try {
     const outcomes = await Promise.allSettled(
       subgraphNames.map(async (name) => {
         const elsewhere = env[`${name.toUpperCase()}_URL`]
-        if (elsewhere) return [name, elsewhere] as const
+        if (elsewhere) return { name, url: elsewhere }
         const config = readSubgraphConfig({ [`${name.toUpperCase()}_PORT`]: '0', ...env }, name)
         const subgraph = await startSubgraph(config, now)
         closers.push(subgraph.close)
-        return [name, subgraph.url] as const
+        return { name, url: subgraph.url, local: subgraph }
       }),
     )
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
     const started = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
-    const urls = Object.fromEntries(started.map(([name, url]) => [`${name.toUpperCase()}_URL`, url]))
-    const gateway = await startGateway(readGatewayConfig({ ...env, ...urls }), { now })
+    const urls = Object.fromEntries(started.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url]))
+    const local = Object.fromEntries(started.flatMap(({ name, local }) => (local ? [[name, local]] : [])))
+    const gateway = await startGateway(readGatewayConfig({ ...env, ...urls }, subgraphsInFile), {
+      local,
+      now,
+    })
     closers.push(gateway.close)
     // Every name was started, or one failed above.
-    const subgraphs = Object.fromEntries(started) as Record<SubgraphName, string>
+    const subgraphs = Object.fromEntries(started.map(({ name, url }) => [name, url])) as Record<
+      SubgraphName,
+      string
+    >
     return { url: gateway.url, subgraphs, close }
   } catch (error) {
     await close()

@@ -1,11 +1,17 @@
 import { expect, test } from '@jest/globals'
-import { ConfigError, readGatewayConfig, readSubgraphConfig } from './config.ts'
+import { readGatewayConfig, readSubgraphConfig } from './config.ts'
+import { ConfigError } from './environment.ts'
 import { subgraphNames } from './names.ts'
+import type { DeclaredSubgraph } from './subgraph-addresses.ts'
 
 const secrets = Object.fromEntries(
   subgraphNames.map((name) => [`${name.toUpperCase()}_SECRET`, name.padEnd(32, '.')]),
 )
 const stores = { DATABASE_URL: 'postgres://podium@127.0.0.1/podium', REDIS_URL: 'redis://127.0.0.1' }
+
+/** A gateway of our own supergraph, or of one with other subgraphs. */
+const readGateway = (env: NodeJS.ProcessEnv, declared: DeclaredSubgraph[] = []) =>
+  readGatewayConfig(env, () => declared)
 
 /** The faults named in a ConfigError's message, and what it says of each. */
 function faultsOf(read: () => unknown): Record<string, string> {
@@ -65,19 +71,19 @@ test('several URLs are a Redis Cluster’s', () => {
 })
 
 test('a gateway needs every subgraph’s secret, and finds subgraphs and keys where they are by default', () => {
-  const config = readGatewayConfig({
+  const config = readGateway({
     ...secrets,
     ALLOWED_ORIGINS: 'https://one.example, https://two.example',
   })
-  expect(config.subgraphs.map(({ name, url }) => [name, url])).toEqual([
-    ['users', 'http://127.0.0.1:4001/graphql'],
-    ['competitions', 'http://127.0.0.1:4002/graphql'],
-    ['leaderboard', 'http://127.0.0.1:4003/graphql'],
-    ['fitness', 'http://127.0.0.1:4004/graphql'],
-    ['notifications', 'http://127.0.0.1:4005/graphql'],
-  ])
+  expect(config.subgraphs).toEqual({ signing: true, variables: secrets })
   expect(config).toMatchObject({
     production: true,
+    introspection: false,
+    supergraph: null,
+    subgraphTimeout: 5_000,
+    sharing: { subgraphRequests: true, clientRequests: true },
+    operationCache: 1_000,
+    limits: { tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000 },
     port: 4000,
     jwksUrl: 'http://127.0.0.1:4001/.well-known/jwks.json',
     origins: ['https://one.example', 'https://two.example'],
@@ -93,24 +99,80 @@ test('every fault of a gateway is told in one message, by name', () => {
     PORT: 'http',
     MAX_DEPTH: '0',
     JWKS_URL: 'keys',
+    MAX_ALIASES: '-1',
+    MAX_ROOT_FIELDS: 'few',
+    MAX_SELECTIONS: '0.5',
+    INTROSPECTION: 'yes',
+    SUBGRAPH_SHARING: 'true',
+    CLIENT_SHARING: '1',
+    OPERATION_CACHE: '0',
+    SUBGRAPH_TIMEOUT_MS: '5s',
     TRUSTED_PROXIES: '10.0.0.1,10.0.0.0/33',
   }
-  expect(Object.keys(faultsOf(() => readGatewayConfig(env))).sort()).toEqual([
-    'FITNESS_URL',
-    'JWKS_URL',
-    'MAX_DEPTH',
-    'PORT',
-    'TRUSTED_PROXIES',
-    'USERS_SECRET',
-  ])
+  const faulty = Object.keys(env).filter((name) => !/_SECRET$/.test(name) || name === 'USERS_SECRET')
+  expect(Object.keys(faultsOf(() => readGateway(env))).sort()).toEqual(faulty.sort())
 })
 
 test('trusted proxies are addresses and ranges', () => {
   const env = { ...secrets, TRUSTED_PROXIES: '10.0.0.1, 192.168.0.0/16,fd00::/8' }
-  expect(readGatewayConfig(env).trustedProxies).toEqual(['10.0.0.1', '192.168.0.0/16', 'fd00::/8'])
+  expect(readGateway(env).trustedProxies).toEqual(['10.0.0.1', '192.168.0.0/16', 'fd00::/8'])
   for (const TRUSTED_PROXIES of ['proxy.example', '0.0.0.0/0', '10.0.0.0/x']) {
-    expect(faultsOf(() => readGatewayConfig({ ...secrets, TRUSTED_PROXIES }))).toEqual({
+    expect(faultsOf(() => readGateway({ ...secrets, TRUSTED_PROXIES }))).toEqual({
       TRUSTED_PROXIES: 'must be addresses or CIDR ranges',
     })
   }
+})
+
+const foreign = { SUPERGRAPH: 'shop.graphql', SUBGRAPH_SIGNING: 'off' }
+const declared = [
+  { name: 'accounts', url: 'http://accounts:4001' },
+  { name: 'orders-v2', url: '' },
+]
+
+test('a gateway of another supergraph needs no secrets where nothing is signed, and has nobody’s keys', () => {
+  const config = readGateway({ ...foreign, ORDERS_V2_URL: 'https://orders.example' }, declared)
+  expect(config).toMatchObject({
+    supergraph: 'shop.graphql',
+    subgraphs: { signing: false, variables: { ORDERS_V2_URL: 'https://orders.example' } },
+    jwksUrl: null,
+  })
+  expect(readGateway({ ...foreign, JWKS_URL: 'https://keys.example' }).jwksUrl).toBe('https://keys.example')
+})
+
+test('what the subgraphs of another supergraph lack is told by name, with all other faults', () => {
+  const env = { SUPERGRAPH: 'shop.graphql', ACCOUNTS_SECRET: 'short', PORT: 'http' }
+  expect(faultsOf(() => readGateway(env, declared))).toEqual({
+    ACCOUNTS_SECRET: 'must have at least 32 characters',
+    ORDERS_V2_URL: 'is missing, and the supergraph names no url either',
+    ORDERS_V2_SECRET: 'is missing, and SUBGRAPH_SIGNING is not off',
+    PORT: expect.any(String),
+  })
+})
+
+test('what keeps a file from being a supergraph is told with all other faults', () => {
+  const noFile = () => {
+    throw new ConfigError(['SUPERGRAPH: shop.graphql does not exist'])
+  }
+  expect(faultsOf(() => readGatewayConfig({ ...foreign, MAX_TOKENS: 'all' }, noFile))).toEqual({
+    SUPERGRAPH: 'shop.graphql does not exist',
+    MAX_TOKENS: expect.any(String),
+  })
+})
+
+test('introspection can be turned on in production, and off in development', () => {
+  const introspection = (env: NodeJS.ProcessEnv) => readGateway({ ...foreign, ...env }).introspection
+  expect(introspection({})).toBe(false)
+  expect(introspection({ INTROSPECTION: 'on' })).toBe(true)
+  expect(introspection({ NODE_ENV: 'development' })).toBe(true)
+  expect(introspection({ NODE_ENV: 'development', INTROSPECTION: 'off' })).toBe(false)
+})
+
+test('switches and limits are read as they are set', () => {
+  const env = { SUBGRAPH_SHARING: 'off', CLIENT_SHARING: 'off', OPERATION_CACHE: '5', SUBGRAPH_TIMEOUT_MS: '250', MAX_ALIASES: '7', MAX_ROOT_FIELDS: '8', MAX_SELECTIONS: '9' } // biome-ignore format: one value
+  expect(readGateway({ ...foreign, ...env })).toMatchObject({
+    sharing: { subgraphRequests: false, clientRequests: false },
+    operationCache: 5,
+    subgraphTimeout: 250,
+    limits: { aliases: 7, rootFields: 8, selections: 9 },
+  })
 })

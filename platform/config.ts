@@ -1,35 +1,12 @@
 import proxyAddr from '@fastify/proxy-addr'
 import { z } from 'zod'
+import { check, readTogether } from './environment.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
-
-/** The environment is at fault; the message names every fault, one a line. */
-export class ConfigError extends Error {
-  readonly faults: readonly string[]
-  constructor(faults: readonly string[]) {
-    const lines = faults.map((fault) => `  ${fault}`)
-    super(`The environment is not complete:\n${lines.join('\n')}\nSee .env.example.`)
-    this.faults = faults
-  }
-}
-
-/** Reads the configurations of several processes that are one, with the faults of all in one error. */
-export function readTogether<T>(readers: readonly (() => T)[]): T[] {
-  const faults = new Set<string>()
-  const configs = readers.flatMap((read) => {
-    try {
-      return [read()]
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error
-      for (const fault of error.faults) faults.add(fault)
-      return []
-    }
-  })
-  if (faults.size > 0) throw new ConfigError([...faults])
-  return configs
-}
+import { type DeclaredSubgraph, locateSubgraphs, readSubgraphSettings, SECRET_LENGTH, type SubgraphSettings } from './subgraph-addresses.ts' // biome-ignore format: one list
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const count = z.coerce.number().int().positive()
+const onOff = z.enum(['on', 'off']).transform((word) => word === 'on')
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
 
 const proxies = list.pipe(z.array(z.string().refine(isAddressOrRange, 'must be addresses or CIDR ranges')))
@@ -50,7 +27,7 @@ const stores = {
   REDIS_PREFIX: z.string().default('podium:'),
 }
 
-const secret = z.string().min(32, 'must have at least 32 characters')
+const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`)
 
 const defaultPorts: Record<SubgraphName, number> = {
   users: 4001,
@@ -59,6 +36,12 @@ const defaultPorts: Record<SubgraphName, number> = {
   fitness: 4004,
   notifications: 4005,
 }
+
+/** The five subgraphs, where they listen on one machine. */
+export const ownSubgraphs = subgraphNames.map((name) => ({
+  name,
+  url: `http://127.0.0.1:${defaultPorts[name]}/graphql`,
+}))
 
 /** What a process of one subgraph runs on. */
 export type SubgraphConfig = {
@@ -79,8 +62,19 @@ export type GatewayConfig = {
   host: string
   port: number
   logLevel: string
-  subgraphs: { name: SubgraphName; url: string; secret: string }[]
-  jwksUrl: string
+  /** The file that the supergraph is in; null: it is composed from schema/*.graphql. */
+  supergraph: string | null
+  subgraphs: SubgraphSettings
+  /** How long a subgraph may take to answer, in ms. */
+  subgraphTimeout: number
+  /** Where the keys of access tokens are; null: nobody can sign in, and everyone is anonymous. */
+  jwksUrl: string | null
+  /** Whether clients may ask for the schema. */
+  introspection: boolean
+  /** Whether identical requests in flight, of the same caller, are one. */
+  sharing: { subgraphRequests: boolean; clientRequests: boolean }
+  /** How many compiled operations are kept. */
+  operationCache: number
   /** Origins of pages that may call from a browser; empty: none but the gateway's own. */
   origins: string[]
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; empty: none is. */
@@ -93,6 +87,10 @@ export type GatewayLimits = {
   /** Lexical tokens of one operation. */
   tokens: number
   depth: number
+  aliases: number
+  rootFields: number
+  /** Fields and fragments of one operation, with every fragment written out where it is used. */
+  selections: number
   /** Subscriptions on one socket. */
   subscriptionsPerSocket: number
   socketsPerPerson: number
@@ -122,54 +120,82 @@ export function readSubgraphConfig(env: NodeJS.ProcessEnv, name: SubgraphName): 
   }
 }
 
-/** Reads the environment of a gateway's process. Throws ConfigError. */
-export function readGatewayConfig(env: NodeJS.ProcessEnv): GatewayConfig {
-  const perSubgraph = subgraphNames.flatMap((name) => [
-    [
-      `${name.toUpperCase()}_URL`,
-      z.url({ protocol: /^https?$/ }).default(`http://127.0.0.1:${defaultPorts[name]}/graphql`),
-    ],
-    [`${name.toUpperCase()}_SECRET`, secret],
+/**
+ * Reads the environment of a gateway's process. `declaredIn` tells the subgraphs of a supergraph file, which may be any;
+ * it throws ConfigError for what is no such file. Throws ConfigError.
+ */
+export function readGatewayConfig(
+  env: NodeJS.ProcessEnv,
+  declaredIn: (file: string) => DeclaredSubgraph[],
+): GatewayConfig {
+  const [read, supergraph] = readTogether([
+    () => check(env, gatewayVariables),
+    () => readSupergraph(env, declaredIn),
   ])
-  const read = check(env, {
-    ...common,
-    // Object.fromEntries forgets its keys.
-    ...(Object.fromEntries(perSubgraph) as Record<`${Uppercase<SubgraphName>}_URL`, z.ZodType<string>>),
-    PORT: port.default(4000),
-    JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
-    ALLOWED_ORIGINS: list.default([]),
-    TRUSTED_PROXIES: proxies.default([]),
-    MAX_BODY_BYTES: count.default(1_000_000),
-    MAX_TOKENS: count.default(1_000),
-    MAX_DEPTH: count.default(12),
-    MAX_SUBSCRIPTIONS_PER_SOCKET: count.default(50),
-    MAX_SOCKETS_PER_PERSON: count.default(5),
-    MAX_SOCKETS_PER_ADDRESS: count.default(20),
-  })
-  const named: Record<string, unknown> = read
-  const subgraphs = subgraphNames.map((name) => ({
-    name,
-    url: String(named[`${name.toUpperCase()}_URL`]),
-    secret: String(named[`${name.toUpperCase()}_SECRET`]),
-  }))
+  const production = read.NODE_ENV === 'production'
   return {
-    production: read.NODE_ENV === 'production',
+    production,
     host: read.HOST,
     port: read.PORT,
     logLevel: read.LOG_LEVEL,
-    subgraphs,
-    jwksUrl: read.JWKS_URL ?? new URL('/.well-known/jwks.json', subgraphs[0]?.url).href,
+    supergraph: supergraph.file,
+    subgraphs: supergraph.subgraphs,
+    subgraphTimeout: read.SUBGRAPH_TIMEOUT_MS,
+    jwksUrl: read.JWKS_URL ?? keysOfOwn(supergraph),
+    introspection: read.INTROSPECTION ?? !production,
+    sharing: { subgraphRequests: read.SUBGRAPH_SHARING, clientRequests: read.CLIENT_SHARING },
+    operationCache: read.OPERATION_CACHE,
     origins: read.ALLOWED_ORIGINS,
     trustedProxies: read.TRUSTED_PROXIES,
     limits: {
       bodyBytes: read.MAX_BODY_BYTES,
       tokens: read.MAX_TOKENS,
       depth: read.MAX_DEPTH,
+      aliases: read.MAX_ALIASES,
+      rootFields: read.MAX_ROOT_FIELDS,
+      selections: read.MAX_SELECTIONS,
       subscriptionsPerSocket: read.MAX_SUBSCRIPTIONS_PER_SOCKET,
       socketsPerPerson: read.MAX_SOCKETS_PER_PERSON,
       socketsPerAddress: read.MAX_SOCKETS_PER_ADDRESS,
     },
   }
+}
+
+const gatewayVariables = {
+  ...common,
+  PORT: port.default(4000),
+  JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  INTROSPECTION: onOff.optional(),
+  ALLOWED_ORIGINS: list.default([]),
+  TRUSTED_PROXIES: proxies.default([]),
+  SUBGRAPH_TIMEOUT_MS: count.max(60_000).default(5_000),
+  SUBGRAPH_SHARING: onOff.default(true),
+  CLIENT_SHARING: onOff.default(true),
+  OPERATION_CACHE: count.default(1_000),
+  MAX_BODY_BYTES: count.default(1_000_000),
+  MAX_TOKENS: count.default(1_000),
+  MAX_DEPTH: count.default(12),
+  MAX_ALIASES: count.default(30),
+  MAX_ROOT_FIELDS: count.default(20),
+  MAX_SELECTIONS: count.default(2_000),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: count.default(50),
+  MAX_SOCKETS_PER_PERSON: count.default(5),
+  MAX_SOCKETS_PER_ADDRESS: count.default(20),
+}
+
+/** Which supergraph, and where its subgraphs are. */
+function readSupergraph(env: NodeJS.ProcessEnv, declaredIn: (file: string) => DeclaredSubgraph[]) {
+  const [{ SUPERGRAPH: file = null }, { SUBGRAPH_SIGNING: signing }] = readTogether([
+    () => check(env, { SUPERGRAPH: z.string().optional() }),
+    () => check(env, { SUBGRAPH_SIGNING: onOff.default(true) }),
+  ])
+  const subgraphs = readSubgraphSettings(env, signing)
+  return { file, subgraphs, addresses: locateSubgraphs(file ? declaredIn(file) : ownSubgraphs, subgraphs) }
+}
+
+/** Whose tokens the callers of a foreign supergraph have nothing says but JWKS_URL. */
+function keysOfOwn({ file, addresses: [users] }: ReturnType<typeof readSupergraph>): string | null {
+  return users && !file ? new URL('/.well-known/jwks.json', users.url).href : null
 }
 
 function isAddressOrRange(text: string): boolean {
@@ -179,16 +205,4 @@ function isAddressOrRange(text: string): boolean {
   } catch {
     return false
   }
-}
-
-function check<Shape extends z.ZodRawShape>(env: NodeJS.ProcessEnv, shape: Shape) {
-  // An empty variable is how compose files and CI write "not set".
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const result = z.object(shape).safeParse(given)
-  if (result.success) return result.data
-  const faults = result.error.issues.map((issue) => {
-    const name = String(issue.path[0]) // of a list, too, whose items have a path of their own
-    return `${name}: ${given[name] === undefined ? 'is missing' : issue.message}`
-  })
-  throw new ConfigError(faults)
 }

@@ -38,3 +38,9 @@ export const unavailable = (message = 'This part of the service is not available
 
 /** The operation passes a limit on its size; the message names the limit. */
 export const tooComplex = (message: string) => coded('OPERATION_TOO_COMPLEX', message)
+
+/** A document has no operation of the name that was given, or several and no name. */
+export const operationUnresolved = () =>
+  new GraphQLError('The document has several operations, or none of this name: operationName must name one.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  })

@@ -1,4 +1,5 @@
-import { readSubgraphConfig, readTogether } from '../platform/config.ts'
+import { readSubgraphConfig } from '../platform/config.ts'
+import { readTogether } from '../platform/environment.ts'
 import { run, StartupError } from '../platform/listen.ts'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { startSubgraph } from './start.ts'

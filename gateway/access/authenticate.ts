@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { unauthenticated, unavailable } from '../../platform/errors.ts'
 import type { Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { rememberCredentials } from './remembered-credentials.ts'
 
 /** How far our clock and the issuer's may differ. */
 export const SKEW = 30_000 // ms
@@ -20,6 +21,12 @@ export type Authenticator = {
    */
   authenticate(authorization: unknown): Promise<Credentials>
   close(): void
+}
+
+/** Where nobody can sign in: everyone is anonymous, whatever they send. */
+export const anonymousOnly: Authenticator = {
+  authenticate: async () => ({ identity: { kind: 'anonymous' }, expiresAt: null }),
+  close() {},
 }
 
 const claims = z.object({
@@ -49,7 +56,7 @@ export function createAuthenticator(options: {
       .catch((error) => logger.warn({ error: String(error) }, 'the signing keys cannot be fetched'))
   }, REFRESH).unref()
 
-  return {
+  const authenticator: Authenticator = {
     async authenticate(authorization) {
       if (authorization === undefined) return { identity: { kind: 'anonymous' }, expiresAt: null }
       const [, token] =
@@ -71,6 +78,7 @@ export function createAuthenticator(options: {
     },
     close: () => clearInterval(refresh),
   }
+  return rememberCredentials(authenticator, { now, skew: SKEW })
 
   async function verify(token: string): Promise<JWTPayload> {
     try {

@@ -15,7 +15,8 @@ afterAll(async () => {
   await subgraphs.close()
 })
 
-const check = (query: string) => checkOperation(parse(query), { depth: 3 })
+const check = (query: string) =>
+  checkOperation(parse(query), { depth: 3, selections: 2_000, aliases: 30, rootFields: 20 })
 
 test('depth counts fields, wherever a fragment puts them', () => {
   check('{ a { b { c } } }')
@@ -45,6 +46,11 @@ test('aliases and fields at the root have limits', () => {
 test.each(['__proto__', 'constructor', 'prototype'])('%s is no name for an alias or a variable', (name) => {
   expect(() => check(`{ ${name}: a }`)).toThrow(name)
   expect(() => check(`query ($${name}: Int) { a(b: $${name}) }`)).toThrow(name)
+})
+
+test('__typename is no alias for another field', () => {
+  check('{ a { __typename: __typename kind: __typename } }')
+  expect(() => check('{ a { __typename: name } }')).toThrow('__typename')
 })
 
 const next = (inner: string) => `organizer { competitions { edges { node { ${inner} } } } }`

@@ -1,13 +1,12 @@
 import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql'
+import type { GatewayLimits } from '../../platform/config.ts'
 import { badUserInput, tooComplex } from '../../platform/errors.ts'
-
-/** Fields and fragments of an operation with every fragment written out where it is used. */
-const SELECTIONS = 2_000
-const ALIASES = 30
-const ROOT_FIELDS = 20
 
 /** Names that are properties of every JavaScript object, so that merging results under them would alter all. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** How large an operation may be. */
+export type OperationLimits = Pick<GatewayLimits, 'depth' | 'selections' | 'aliases' | 'rootFields'>
 
 /** What a selection set amounts to with its fragments written out. */
 type Size = { depth: number; selections: number; aliases: number; roots: number }
@@ -16,7 +15,7 @@ type Size = { depth: number; selections: number; aliases: number; roots: number 
  * Throws for an operation that passes a limit on its size, or that names an alias or a variable as no one needs to.
  * Each fragment is measured once, so that this costs no more than reading the document, whatever it amounts to.
  */
-export function checkOperation(document: DocumentNode, limits: { depth: number }): void {
+export function checkOperation(document: DocumentNode, limits: OperationLimits): void {
   checkNames(document)
   const fragments = new Map(
     document.definitions.flatMap((node) =>
@@ -28,9 +27,9 @@ export function checkOperation(document: DocumentNode, limits: { depth: number }
     if (node.kind !== Kind.OPERATION_DEFINITION) continue
     const size = measure(node.selectionSet)
     limit('levels of fields', size.depth, limits.depth)
-    limit('fields, fragments counted where they are used', size.selections, SELECTIONS)
-    limit('aliases', size.aliases, ALIASES)
-    limit('fields at the root', size.roots, ROOT_FIELDS)
+    limit('fields, fragments counted where they are used', size.selections, limits.selections)
+    limit('aliases', size.aliases, limits.aliases)
+    limit('fields at the root', size.roots, limits.rootFields)
   }
 }
 
@@ -45,7 +44,13 @@ function checkNames(document: DocumentNode): void {
     }
   }
   visit(document, {
-    Field: (node) => check(node.alias?.value),
+    Field(node) {
+      const alias = node.alias?.value
+      check(alias)
+      if (alias === '__typename' && node.name.value !== alias) {
+        throw badUserInput('__typename cannot be the alias of another field: types are told by it.')
+      }
+    },
     Variable: (node) => check(node.name.value),
   })
 }

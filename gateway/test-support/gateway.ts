@@ -59,8 +59,8 @@ export function closing(socket: WebSocket): Promise<number> {
 }
 
 /** Calls until it is true, at most 10 s. */
-export async function eventually(isTrue: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !isTrue(); ) {
+export async function eventually(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; !(await isTrue()); ) {
     if (Date.now() > deadline) throw new Error('it did not come true')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

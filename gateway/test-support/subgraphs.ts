@@ -10,6 +10,7 @@ import { scalars } from '../../platform/scalars.ts'
 import { serveSubgraph } from '../../platform/serve-subgraph.ts'
 import { latest, queue } from '../../platform/streams.ts'
 import { defineSubgraph } from '../../platform/subgraph.ts'
+import { variablePrefix } from '../../platform/subgraph-addresses.ts'
 import { createIssuer } from './issuer.ts'
 import { createTopic } from './topic.ts'
 
@@ -133,15 +134,24 @@ export async function openSubgraphs() {
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
-    subgraphs: subgraphNames.map((name) => ({
-      name,
-      url: running.get(name)?.url ?? '',
-      secret: secrets[name],
-    })),
+    supergraph: null,
+    subgraphs: {
+      signing: true,
+      variables: Object.fromEntries(
+        subgraphNames.flatMap((name) => [
+          [`${variablePrefix(name)}_URL`, running.get(name)?.url ?? ''],
+          [`${variablePrefix(name)}_SECRET`, secrets[name]],
+        ]),
+      ),
+    },
+    subgraphTimeout: 5_000, // ms
+    introspection: true,
+    sharing: { subgraphRequests: true, clientRequests: true },
+    operationCache: 1_000,
     jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
     origins: ['https://podium.example'],
     trustedProxies: [],
-    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
+    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
   }
   return {
     config,

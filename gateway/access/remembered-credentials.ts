@@ -1,0 +1,33 @@
+import type { Authenticator, Credentials } from './authenticate.ts'
+
+/** How long credentials are not verified again, so that a key which was withdrawn is used no longer than this. */
+const TIME = 30_000 // ms
+
+/** How many are remembered. */
+const REMEMBERED = 5_000
+
+/**
+ * Verifies credentials once for a while: a signature costs more than all else that a small request does. They are
+ * forgotten when they end, `skew` ms of grace included.
+ */
+export function rememberCredentials(
+  authenticator: Authenticator,
+  { now, skew }: { now: () => Date; skew: number },
+): Authenticator {
+  const remembered = new Map<string, { credentials: Credentials; until: number }>()
+
+  return {
+    async authenticate(authorization) {
+      if (typeof authorization !== 'string') return authenticator.authenticate(authorization)
+      const time = now().getTime()
+      const known = remembered.get(authorization)
+      if (known && time < known.until) return known.credentials
+      const credentials = await authenticator.authenticate(authorization)
+      const end = (credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) + skew
+      if (remembered.size >= REMEMBERED) remembered.clear()
+      remembered.set(authorization, { credentials, until: Math.min(time + TIME, end) })
+      return credentials
+    },
+    close: () => authenticator.close(),
+  }
+}

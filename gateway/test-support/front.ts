@@ -1,0 +1,125 @@
+import {
+  type ExecutionArgs,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationTypeNode,
+  parse,
+} from 'graphql'
+import { pino } from 'pino'
+import type { GatewayConfig } from '../../platform/config.ts'
+import { createAddressOf } from '../access/address.ts'
+import type { Authenticator } from '../access/authenticate.ts'
+import { anonymousOnly } from '../access/authenticate.ts'
+import type { Engine, Operation } from '../execution/engine.ts'
+import type { OperationRequest, OperationResult } from '../execution/result.ts'
+import { openServer } from '../server.ts'
+
+export const limits = { bodyBytes: 100_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 } // biome-ignore format: one line
+
+/** What an operation of a test comes to; without it graphql-js runs it. */
+export type Run = (request: OperationRequest & { kind: string }) => Promise<OperationResult>
+
+/** An engine of one schema, without subgraphs. `runs` counts what it ran. */
+export function engineOf(
+  schema: GraphQLSchema,
+  { rootValue, run, hasDefer = false }: { rootValue?: unknown; run?: Run; hasDefer?: boolean } = {},
+) {
+  const kept = new Map<string, Operation>()
+  const counted = { runs: 0, compiled: 0 }
+  const engine: Engine = {
+    schema,
+    known: (query, operationName) => kept.get(`${operationName ?? ''}\n${query}`),
+    operation(query, operationName, document = parse(query)) {
+      const key = `${operationName ?? ''}\n${query}`
+      const found = kept.get(key)
+      if (found) return found
+      counted.compiled++
+      const operation = operationOf({ schema, document, operationName, rootValue })
+      kept.set(key, operation)
+      return operation
+    },
+    kept: () => [],
+  }
+  function operationOf(args: ExecutionArgs): Operation {
+    const kind = getOperationAST(args.document, args.operationName)?.operation as OperationTypeNode
+    if (kind === 'subscription') return { kind } as Operation // nothing here runs it
+    return {
+      kind,
+      hasDefer,
+      async run(request) {
+        counted.runs++
+        if (run) return run({ ...request, kind })
+        const { data, errors = [] } = await execute({ ...args, variableValues: request.variables })
+        return {
+          data: data === undefined ? undefined : JSON.stringify(data),
+          errors: errors.map((error) => ({
+            ...error.toJSON(),
+            extensions: { code: 'BAD_USER_INPUT', ...error.extensions },
+          })),
+        }
+      },
+    }
+  }
+  return { engine, counted }
+}
+
+/** A server before an engine of a test, on a socket of its own. */
+export async function openFront(
+  engine: () => Engine,
+  {
+    config = {},
+    authenticator = anonymousOnly,
+  }: { config?: Partial<GatewayConfig>; authenticator?: Authenticator } = {},
+) {
+  const whole = {
+    production: false,
+    introspection: true,
+    sharing: { subgraphRequests: true, clientRequests: true },
+    origins: ['https://podium.example'],
+    limits,
+    ...config,
+  } as GatewayConfig // a server reads no more of it
+  const logged: { error?: string; requestId?: string }[] = []
+  const logger = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) })
+  const { app, close } = await openServer({
+    config: whole,
+    engine,
+    authenticator,
+    addressOf: createAddressOf([]),
+    logger,
+  })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0, listenTextResolver: () => '' })
+  const url = `${origin}/graphql`
+  return {
+    app,
+    origin,
+    url,
+    close,
+    logged,
+    /** Sends a request's parameters as JSON. */
+    async post(parameters: unknown, headers: Record<string, string> = {}) {
+      const body = typeof parameters === 'string' ? parameters : JSON.stringify(parameters)
+      return read(
+        await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body,
+        }),
+      )
+    },
+    async get(parameters: Record<string, string>, headers: Record<string, string> = {}) {
+      return read(await fetch(`${url}?${new URLSearchParams(parameters)}`, { headers }))
+    },
+  }
+}
+
+export type Front = Awaited<ReturnType<typeof openFront>>
+
+async function read(response: Response) {
+  const text = await response.text()
+  // Tests read what they asked for.
+  // biome-ignore lint/suspicious/noExplicitAny: above
+  const body = text ? (JSON.parse(text) as any) : undefined
+  return { status: response.status, headers: response.headers, text, body }
+}
