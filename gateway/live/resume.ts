@@ -11,11 +11,13 @@ import {
   print,
   visit,
 } from 'graphql'
-import type { SubgraphOperation } from '../execution/subgraph-client.ts'
 
 /** The variable and the alias that are ours, named as no client's operation is likely to be. */
 const VARIABLE = 'podiumResumeAfter'
 const ALIAS = 'podiumResumeId'
+
+/** An operation on one subgraph. */
+export type SubgraphOperation = { query: string; variables?: Record<string, unknown> }
 
 /** An operation that can be sent again after it broke off. */
 export type Resumable = {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Person } from '../../platform/identity.ts'
+import type { GraphQLFormattedError } from 'graphql'
+import type { Caller, Person } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { reasonOf, type SubgraphClient } from '../execution/subgraph-client.ts'
+import { reasonOf } from '../transport/reason.ts'
+import type { Transport } from '../transport/transport.ts'
 
 /** Sessions that hold sockets open. */
 export type Sessions = {
@@ -10,13 +12,19 @@ export type Sessions = {
   close(): void
 }
 
+type Answer = { data?: { viewer?: object | null } | null; errors?: GraphQLFormattedError[] }
+
 type Session = { person: Person; ends: Set<() => void>; timer: NodeJS.Timeout }
 
 /**
  * Asks the users subgraph every so often (`every`, in ms, and up to a third more) about each session that holds a socket, whatever their
- * number, and ends them when it is over. While the subgraph does not answer they go on.
+ * number, and ends them when it is over. While the subgraph does not answer, or there is none, they go on.
  */
-export function watchSessions(options: { users: SubgraphClient; every: number; logger: Logger }): Sessions {
+export function watchSessions(options: {
+  users: () => Transport | undefined
+  every: number
+  logger: Logger
+}): Sessions {
   const { users, every, logger } = options
   const sessions = new Map<string, Session>()
 
@@ -62,12 +70,13 @@ export function watchSessions(options: { users: SubgraphClient; every: number; l
 
   /** Throws while there is no telling. */
   async function isOver(person: Person): Promise<boolean> {
-    const { data, errors } = await users(
-      { query: '{ viewer { id } }' },
-      { identity: person, requestId: randomUUID() },
-    )
+    const caller: Caller = { identity: person, requestId: randomUUID() }
+    const text = await users()?.send({ body: '{"query":"{ viewer { id } }"}', kind: 'query', caller })
+    if (text === undefined) return false
+    const { data, errors } = JSON.parse(text) as Answer // or nothing of the kind, which throws below, or has no viewer
     if (data?.viewer) return false
     const [error] = errors ?? []
+    if (data === undefined && !error) throw new Error('no answer of GraphQL')
     if (!error || error.extensions?.code === 'UNAUTHENTICATED') return true
     throw new Error(error.message)
   }

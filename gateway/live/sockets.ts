@@ -11,9 +11,10 @@ import { maskGraphQLError } from '../../platform/mask-errors.ts'
 import type { AddressOf } from '../access/address.ts'
 import { type Authenticator, SKEW } from '../access/authenticate.ts'
 import { callerOf } from '../access/caller.ts'
+import { isOwnOrigin } from '../access/cross-site.ts'
 import { socketCredentials } from '../access/socket-credentials.ts'
 import { createSocketQuota, type SocketPlace } from '../access/socket-quota.ts'
-import { InvalidOperationError } from './plans.ts'
+import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import type { Sessions } from './sessions.ts'
 import { type createSubscriptions, type PreparedSubscription, StreamError } from './subscriptions.ts'
 import { keepAlive, transport } from './transport.ts'
@@ -31,7 +32,7 @@ type Options = {
   config: GatewayConfig
   authenticator: Authenticator
   addressOf: AddressOf
-  subscriptions: ReturnType<typeof createSubscriptions>
+  subscriptions: Pick<ReturnType<typeof createSubscriptions>, 'prepare'>
   sessions: Sessions
   now: () => Date
   logger: Logger
@@ -63,7 +64,9 @@ export function openSockets(server: Server, options: Options): { close(): Promis
     maxFragments: 64,
     perMessageDeflate: false,
     verifyClient({ origin, req }: { origin?: string; req: IncomingMessage }, answer) {
-      if (!isAllowed(origin, req, config.origins)) return answer(false, 403)
+      // Programs send no origin; pages of other sites may not open sockets with this one.
+      if (origin !== undefined && !isOwnOrigin(origin, req.headers.host, config.origins))
+        return answer(false, 403)
       if (quota.isFull(addressOf(req) ?? '')) return answer(false, 429)
       answer(true)
     },
@@ -177,10 +180,4 @@ function errorsIn(error: unknown): readonly GraphQLError[] {
       originalError: error instanceof Error ? error : new Error(String(error)),
     }),
   ]
-}
-
-/** Pages of other sites may not open sockets with this one; programs send no origin. */
-function isAllowed(origin: string | undefined, { headers }: IncomingMessage, allowed: string[]): boolean {
-  if (origin === undefined || allowed.includes(origin)) return true
-  return URL.canParse(origin) && new URL(origin).host === headers.host
 }

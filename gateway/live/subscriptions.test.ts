@@ -120,7 +120,7 @@ test('an unexpected error within a frame is masked and names what its subgraph l
   expect(frame.errors).toEqual([
     {
       message: 'Something went wrong here. It is logged under the request id.',
-      path: ['board', 'competition'],
+      path: ['board', 'competition', 'name'],
       extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
     },
   ])

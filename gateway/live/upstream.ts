@@ -5,7 +5,9 @@ import WebSocket from 'ws'
 import { unavailable } from '../../platform/errors.ts'
 import { type Caller, operationBody, signCaller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { reasonOf, type SubgraphAddress, type SubgraphOperation } from '../execution/subgraph-client.ts'
+import type { SubgraphAddress } from '../../platform/subgraph-addresses.ts'
+import { reasonOf } from '../transport/reason.ts'
+import type { SubgraphOperation } from './resume.ts'
 
 /** How often a silent subgraph is asked whether it is there, and how long it may take to say so. */
 const PING = 10_000 // ms
@@ -99,6 +101,7 @@ export function openUpstream(subgraph: SubgraphAddress, { now, logger, patience 
         },
         // Read at every sending, since a signature holds for a short time only.
         get extensions() {
+          if (secret === null) return undefined
           const body = operationBody(operation())
           return signCaller(caller, { subgraph: name, body, secret, now: now() })
         },

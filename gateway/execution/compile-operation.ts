@@ -1,0 +1,116 @@
+import type { FetchNode } from '@apollo/query-planner'
+import { type DocumentNode, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql'
+import type { LoadedSupergraph } from '../supergraph.ts'
+import { createCompletions } from './completions.ts'
+import { compileDeferrals, isActive, laterResults, plannedLabels } from './deferral.ts'
+import { errorOf } from './faults.ts'
+import { compileIntrospection } from './introspection.ts'
+import { planOperation } from './plan-operation.ts'
+import { fragmentsOf, planningForm } from './planning-form.ts'
+import type { Operation } from './engine.ts'
+import type { OperationRequest, OperationResult } from './result.ts'
+import { compilePlan } from './steps/compile-plan.ts'
+import { copy } from './steps/merge.ts'
+import { createFaultLedger } from './steps/fault-ledger.ts'
+import { type FetchContext, rootAcceptor } from './steps/fetch.ts'
+import { createParts } from './steps/parts.ts'
+import type { Run, Step } from './steps/run.ts'
+import { checkSubscriptionRoot } from './subscription-root.ts'
+
+/** What operations of one supergraph are compiled against. */
+export type CompileContext = Omit<FetchContext, 'variableOf'> & {
+  supergraph: LoadedSupergraph
+  fieldNames: ReadonlySet<string>
+}
+
+/** Plans a valid operation and compiles the plan. Throws when there is no plan. */
+export function compileOperation(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  context: CompileContext,
+): Operation {
+  const { supergraph, fieldNames } = context
+  const { schema } = supergraph
+  const root = schema.getRootType(operation.operation)
+  if (!root) throw new Error(`the schema has no ${operation.operation}`)
+  if (operation.operation === 'subscription') checkSubscriptionRoot(document, operation)
+  const form = planningForm({ schema, document, operation, fieldNames })
+  const plan = planOperation(form.operation, supergraph)
+  const subscription = plan.node?.kind === 'Subscription' ? plan.node : undefined
+  const node = plan.node?.kind === 'Subscription' ? plan.node.rest : plan.node
+  const fetchContext: FetchContext = { ...context, variableOf: form.variableOf }
+  const step = node && compilePlan(node, fetchContext)
+  const labels = plannedLabels(node)
+  const deferrals = form.deferrals.filter(({ label }) => labels.has(label))
+  const deferred = new Set(deferrals.map(({ fragment }) => fragment))
+  const options = { schema, document, keys: form.keys }
+  const whole = createCompletions({ ...options, isDeferred: () => false })(root, operation.selectionSet)
+  const completions = createCompletions({
+    ...options,
+    isDeferred: (fragment, flags) => deferred.has(fragment) && isActive({ fragment }, flags),
+  })
+  const beginning = deferrals.length > 0 ? completions(root, operation.selectionSet) : whole
+  const completeParts = compileDeferrals(deferrals, { schema, keys: form.keys, completions })
+  const introspect = compileIntrospection(schema, operation, {
+    fields: form.introspection,
+    fragments: fragmentsOf(document).values(),
+  })
+  const coerce = variableCoercion(schema, operation)
+
+  /** Runs steps, and completes what they brought. */
+  async function execute(request: OperationRequest, first?: Step): Promise<OperationResult> {
+    const { variables, caller } = request
+    const { coerced, errors } = coerce(variables)
+    if (errors) return { data: undefined, errors }
+    const parts = request.defer && deferrals.some((deferral) => isActive(deferral, coerced)) ? createParts() : undefined
+    const data = introspect ? { ...introspect(coerced) } : {}
+    const run: Run = { data, variables, coerced, caller, ledger: createFaultLedger(), parts }
+    await first?.(run)
+    await step?.(run)
+    return complete(run)
+  }
+
+  function complete(run: Run): OperationResult {
+    const { data, coerced, ledger, parts } = run
+    const completion = (parts ? beginning : whole)(coerced)
+    const completed = completion(data, ledger.isEmpty() ? undefined : ledger)
+    const errors = [...completed.errors, ...ledger.loose.map((fault) => errorOf(fault))]
+    if (!parts) return { data: completed.data, errors }
+    if (completed.data === 'null') parts.stop()
+    return { data: completed.data, errors, later: laterResults(parts, (filled) => completeParts(run, filled)) }
+  }
+
+  const run = (request: OperationRequest) => execute(request)
+  if (operation.operation !== 'subscription') return { kind: operation.operation, hasDefer: deferrals.length > 0, run }
+  if (!subscription) throw new Error('the plan of a subscription is none')
+  const { primary } = subscription
+  const accept = rootAcceptor({ ...primary, serviceName: eventOf(primary) }, fetchContext)
+  return {
+    kind: 'subscription',
+    document,
+    primary,
+    variablesOf(variables) {
+      const { errors } = coerce(variables)
+      if (errors) return { errors }
+      const used = (primary.variableUsages ?? []).map((name) => [name, variables[form.variableOf(name)]])
+      return { variables: Object.fromEntries(used.filter(([, value]) => value !== undefined)) }
+    },
+    // A copy: what others add is merged into it, and the event may be resolved again.
+    resolve: (event, request) => execute(request, (run) => void accept(run, copy(event), [run.data])),
+  }
+}
+
+/** Under this name errors of a subscription's own event are told from those of what is added to it. */
+export const eventOf = ({ serviceName }: FetchNode) => `the event of ${serviceName}`
+
+/** Coerces variables as an operation declares them. */
+function variableCoercion(schema: GraphQLSchema, { variableDefinitions = [] }: OperationDefinitionNode) {
+  if (variableDefinitions.length === 0) return () => ({ coerced: {}, errors: undefined })
+  return (variables: Readonly<Record<string, unknown>>) => {
+    const { coerced = {}, errors } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 20 })
+    return {
+      coerced,
+      errors: errors?.map(({ message, locations }) => ({ message, locations, extensions: { code: 'BAD_USER_INPUT' } })),
+    }
+  }
+}

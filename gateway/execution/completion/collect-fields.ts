@@ -1,0 +1,101 @@
+import {
+  type DirectiveNode,
+  type FieldNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  isAbstractType,
+  isUnionType,
+  Kind,
+  type NamedTypeNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { CompletionSource } from './completion-source.ts'
+
+/**
+ * The fields that selections come to on a type, by response key, in the order of their first occurrence:
+ * CollectFields of the GraphQL specification.
+ */
+export function collectFields(
+  { schema, fragments, isDeferred, flags }: CompletionSource,
+  type: GraphQLCompositeType,
+  nodes: readonly SelectionSetNode[],
+): Map<string, [FieldNode, ...FieldNode[]]> {
+  const fields = new Map<string, [FieldNode, ...FieldNode[]]>()
+  const spread = new Set<string>()
+  for (const node of nodes) collect(node)
+  return fields
+
+  function collect({ selections }: SelectionSetNode) {
+    for (const node of selections) {
+      if (isIncluded(node, flags)) add(node)
+    }
+  }
+
+  function add(node: SelectionNode) {
+    switch (node.kind) {
+      case Kind.FIELD: {
+        const key = (node.alias ?? node.name).value
+        const same = fields.get(key)
+        if (same) same.push(node)
+        else fields.set(key, [node])
+        break
+      }
+      case Kind.INLINE_FRAGMENT:
+        if (!isDeferred(node) && holdsFor(node.typeCondition)) collect(node.selectionSet)
+        break
+      case Kind.FRAGMENT_SPREAD: {
+        const name = node.name.value
+        if (spread.has(name) || isDeferred(node)) break
+        spread.add(name)
+        const fragment = fragments.get(name)
+        if (fragment && holdsFor(fragment.typeCondition)) collect(fragment.selectionSet)
+        break
+      }
+      default:
+        node satisfies never
+    }
+  }
+
+  function holdsFor(condition: NamedTypeNode | undefined): boolean {
+    return isWithin(schema, type, condition)
+  }
+}
+
+/** Whether what selections come to differs between the types of an abstract one. */
+export function dependOnType(
+  source: CompletionSource,
+  type: GraphQLCompositeType,
+  nodes: readonly SelectionSetNode[],
+): boolean {
+  const { schema, fragments, flags } = source
+  const depends = (node: SelectionNode): boolean => {
+    if (!isIncluded(node, flags)) return false
+    if (node.kind === Kind.FIELD) return node.name.value === '__typename'
+    if (source.isDeferred(node)) return false
+    const body = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value)
+    if (!body) return false
+    return !isWithin(schema, type, body.typeCondition) || body.selectionSet.selections.some(depends)
+  }
+  return nodes.some(({ selections }) => selections.some(depends))
+}
+
+/** Whether every object of a type is of the type that a condition names. */
+function isWithin(schema: GraphQLSchema, type: GraphQLCompositeType, condition: NamedTypeNode | undefined) {
+  if (!condition || condition.name.value === type.name) return true
+  const named = schema.getType(condition.name.value)
+  return isAbstractType(named) && !isUnionType(type) && schema.isSubType(named, type)
+}
+
+function isIncluded({ directives = [] }: SelectionNode, flags: CompletionSource['flags']): boolean {
+  return directives.every((directive) => {
+    if (directive.name.value === 'skip') return condition(directive, flags) !== true
+    if (directive.name.value === 'include') return condition(directive, flags) !== false
+    return true
+  })
+}
+
+function condition({ arguments: [argument] = [] }: DirectiveNode, flags: CompletionSource['flags']): unknown {
+  if (argument?.value.kind === Kind.VARIABLE) return flags[argument.value.name.value]
+  return argument?.value.kind === Kind.BOOLEAN && argument.value.value
+}

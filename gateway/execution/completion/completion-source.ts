@@ -1,0 +1,21 @@
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  FragmentSpreadNode,
+  GraphQLSchema,
+  InlineFragmentNode,
+} from 'graphql'
+
+/** What the completions of an operation are compiled from, besides the selection that each is for. */
+export type CompletionSource = {
+  /** What the client sees: nothing that is inaccessible. */
+  schema: GraphQLSchema
+  /** Of the client's document, by name. */
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** The key of a field in the merged data. */
+  keyOf(field: FieldNode): string
+  /** What to leave out, since it is completed by a completion of its own. */
+  isDeferred(node: FragmentSpreadNode | InlineFragmentNode): boolean
+  /** Coerced variables. Only the booleans of @skip and @include are read: a completion holds for one combination of them. */
+  flags: Readonly<Record<string, unknown>>
+}

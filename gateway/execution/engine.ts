@@ -1,0 +1,136 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  isAbstractType,
+  isObjectType,
+  parse,
+  validate,
+} from 'graphql'
+import { operationUnresolved } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { checkOperation } from '../access/operation-limits.ts'
+import type { LoadedSupergraph } from '../supergraph.ts'
+import type { Transport } from '../transport/transport.ts'
+import { type CompileContext, compileOperation } from './compile-operation.ts'
+import { InvalidOperationError } from './invalid-operation.ts'
+import { readKeys } from './key-fields.ts'
+import { fieldNamesOf } from './planning-form.ts'
+import type { OperationRequest, OperationResult, SubscriptionOperation } from './result.ts'
+
+/** An operation that was parsed, validated, planned and compiled. */
+export type Operation =
+  | {
+      readonly kind: 'query' | 'mutation'
+      /** Whether it may answer in parts. */
+      readonly hasDefer: boolean
+      /** Runs it. Never rejects for what a subgraph does. */
+      run(request: OperationRequest): Promise<OperationResult>
+    }
+  | SubscriptionOperation
+
+/** Runs operations on one supergraph. */
+export type Engine = {
+  /** What clients see. */
+  readonly schema: GraphQLSchema
+  /** An operation that is kept, by its text; undefined for one that is not. */
+  known(query: string, operationName?: string | null): Operation | undefined
+  /**
+   * An operation, kept from now on. A document that was parsed, checked and validated against `schema` already is taken as it is. Throws
+   * GraphQLError or InvalidOperationError for one that cannot be run.
+   */
+  operation(query: string, operationName?: string | null, document?: DocumentNode): Operation
+  /** The kept operations, the one that was used last first: what a successor is warmed with. */
+  kept(): { query: string; operationName: string | null }[]
+}
+
+/** `cache` is how many operations are kept. */
+export function createEngine(options: {
+  supergraph: LoadedSupergraph
+  transports: Readonly<Record<string, Transport>>
+  limits: { tokens: number } & Parameters<typeof checkOperation>[1]
+  logger: Logger
+  cache: number
+}): Engine {
+  const { supergraph, limits, cache } = options
+  const { schema } = supergraph
+  const context = contextOf(options)
+  const kept = new Map<string, Kept>()
+
+  return {
+    schema,
+    known: (query, operationName) => use(keyOf(query, operationName)),
+    operation(query, operationName, document) {
+      const key = keyOf(query, operationName)
+      return use(key) ?? keep(key, { query, operationName: operationName ?? null, operation: compile(query, operationName, document) })
+    },
+    kept: () => Array.from(kept.values(), ({ query, operationName }) => ({ query, operationName })).toReversed(),
+  }
+
+  /** Takes an operation to the end of what is kept: the first is always the one that was not used for longest. */
+  function use(key: string): Operation | undefined {
+    const found = kept.get(key)
+    return found && keep(key, found)
+  }
+
+  function keep(key: string, entry: Kept): Operation {
+    kept.delete(key)
+    kept.set(key, entry)
+    for (const oldest of kept.keys()) {
+      if (kept.size <= cache) break
+      kept.delete(oldest)
+    }
+    return entry.operation
+  }
+
+  function compile(query: string, operationName: string | null | undefined, given: DocumentNode | undefined): Operation {
+    const document = given ?? read(query)
+    const operation = getOperationAST(document, operationName)
+    if (!operation) throw operationUnresolved()
+    return compileOperation(document, operation, context)
+  }
+
+  function read(query: string): DocumentNode {
+    const document = parsed(query, limits.tokens)
+    checkOperation(document, limits)
+    const faults = validate(schema, document)
+    if (faults.length > 0) throw new InvalidOperationError(faults)
+    return document
+  }
+}
+
+type Kept = { query: string; operationName: string | null; operation: Operation }
+
+const keyOf = (query: string, operationName: string | null | undefined) =>
+  operationName ? `${operationName}\n${query}` : query
+
+function parsed(query: string, maxTokens: number): DocumentNode {
+  try {
+    return parse(query, { maxTokens })
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    const { message, source, positions } = error
+    throw new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } })
+  }
+}
+
+function contextOf({ supergraph, transports, logger }: Parameters<typeof createEngine>[0]): CompileContext {
+  const { supergraphSchema } = supergraph
+  const isConcrete = (typename: unknown) => isObjectType(supergraphSchema.getType(String(typename)))
+  const isOfType = (typename: unknown, name: string) => {
+    if (typename === name) return true
+    const [type, narrower] = [supergraphSchema.getType(name), supergraphSchema.getType(String(typename))]
+    if (!isAbstractType(type) || !narrower) return false
+    return 'getInterfaces' in narrower && supergraphSchema.isSubType(type, narrower)
+  }
+  return {
+    supergraph,
+    transports,
+    logger,
+    isConcrete,
+    isOfType,
+    keysOf: readKeys(supergraph.sdl, isOfType),
+    fieldNames: fieldNamesOf(supergraphSchema),
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  executeSync,
+  type FieldNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql'
+import type { Data } from './steps/run.ts'
+
+/** Answers what an operation asks about the schema itself; undefined for one that asks nothing. */
+export function compileIntrospection(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  { fields, fragments }: { fields: readonly FieldNode[]; fragments: Iterable<import('graphql').FragmentDefinitionNode> },
+): ((variables: Readonly<Record<string, unknown>>) => Data) | undefined {
+  if (fields.length === 0) return undefined
+  // Whether the field is wanted is the completion's to say.
+  const selections = fields.map((field) => ({ ...field, directives: [] }))
+  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections }
+  const document = {
+    kind: Kind.DOCUMENT as const,
+    definitions: [
+      {
+        kind: Kind.OPERATION_DEFINITION as const,
+        operation: OperationTypeNode.QUERY,
+        variableDefinitions: operation.variableDefinitions,
+        selectionSet,
+      },
+      ...fragments,
+    ],
+  }
+  let usesVariables = false
+  visit(document, { Variable: (_, __, parent) => void (usesVariables ||= !isDefinition(parent)) })
+  const answer = (variableValues: Readonly<Record<string, unknown>>) => {
+    const { data, errors } = executeSync({ schema, document, variableValues })
+    if (!data) throw new Error(`introspection failed: ${errors?.map(({ message }) => message).join(' ')}`)
+    return data as Data
+  }
+  if (usesVariables) return answer
+  let known: Data | undefined
+  return (variables) => (known ??= answer(variables))
+}
+
+const isDefinition = (node: unknown) =>
+  typeof node === 'object' && node !== null && 'kind' in node && node.kind === Kind.VARIABLE_DEFINITION

@@ -1,0 +1,57 @@
+import { operationFromDocument } from '@apollo/federation-internals'
+import type { QueryPlan } from '@apollo/query-planner'
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
+import { unavailable } from '../../platform/errors.ts'
+import type { LoadedSupergraph } from '../supergraph.ts'
+import { mend } from './mend/mend.ts'
+
+/** Plans an operation in its planning form. Throws UNAVAILABLE when no subgraph can answer it. */
+export function planOperation(operation: OperationDefinitionNode, supergraph: LoadedSupergraph): QueryPlan {
+  if (operation.operation !== 'mutation') return plan(operation, supergraph)
+  // The planner would send what it can together, and what other subgraphs add to the first field would be read after the second
+  // has changed it.
+  const fields = eachAlone(operation.selectionSet.selections)
+  const nodes = fields.flatMap((selections) => {
+    const { node } = plan({ ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } }, supergraph)
+    return node && node.kind !== 'Subscription' ? [node] : []
+  })
+  return { kind: 'QueryPlan', ...(nodes.length > 0 && { node: { kind: 'Sequence', nodes } }) }
+}
+
+function plan(operation: OperationDefinitionNode, supergraph: LoadedSupergraph): QueryPlan {
+  const { selections } = operation.selectionSet
+  if (selections.length === 0) return { kind: 'QueryPlan' }
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] }
+  const planned = supergraph.planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema, document))
+  // It gives an empty plan, and not an error, when fields can be had from nowhere.
+  if (!planned.node && needSubgraphs(selections)) {
+    throw unavailable('No part of the service can answer this operation.')
+  }
+  return mend(planned, { supergraph })
+}
+
+/** The fields of a mutation's root, each with the fragments that it is in; those of one key together. */
+function eachAlone(selections: readonly SelectionNode[]): SelectionNode[][] {
+  const byKey = new Map<string, SelectionNode[]>()
+  const add = (node: SelectionNode, within: (field: FieldNode) => SelectionNode) => {
+    if (node.kind === Kind.FIELD) {
+      const key = (node.alias ?? node.name).value
+      byKey.set(key, [...(byKey.get(key) ?? []), within(node)])
+    } else if (node.kind === Kind.INLINE_FRAGMENT) {
+      for (const inner of node.selectionSet.selections) {
+        add(inner, (field) => ({ ...node, selectionSet: { ...node.selectionSet, selections: [within(field)] } }))
+      }
+    }
+  }
+  for (const node of selections) add(node, (field) => field)
+  return [...byKey.values()]
+}
+
+/** Whether there are fields that subgraphs are to answer. */
+function needSubgraphs(selections: readonly SelectionNode[]): boolean {
+  return selections.some((node) => {
+    if (node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) return false
+    if (node.kind === Kind.FIELD) return !node.name.value.startsWith('__')
+    return node.kind === Kind.INLINE_FRAGMENT && needSubgraphs(node.selectionSet.selections)
+  })
+}

@@ -1,0 +1,50 @@
+import type { Faults } from '../faults.ts'
+import type { Lack, Representing } from './representation.ts'
+import type { Data } from './run.ts'
+
+/** Entities by what represents them: the n-th text stands for all of the n-th group. */
+export type Distinct = { texts: string[]; groups: Data[][] }
+
+/** Represents each distinct entity once, and tells of those that cannot be represented. */
+export function createDistinct(representing: (typename: unknown) => Representing | null) {
+  return (entities: readonly Data[], faults: Faults, onLack: (entity: Data, lack: Lack) => void): Distinct => {
+    const distinct: Distinct = { texts: [], groups: [] }
+    const byValue = new Map<Representing, Map<unknown, Data[]>>()
+    const byText = new Map<string, Data[]>()
+    let lastType: unknown
+    let how: Representing | null = null
+    let values: Map<unknown, Data[]> | undefined
+
+    for (const entity of entities) {
+      if (how === null || entity.__typename !== lastType) {
+        lastType = entity.__typename
+        how = representing(lastType)
+        values = how?.only === undefined ? undefined : valuesOf(how)
+      }
+      if (how === null) continue
+      const value = how.only === undefined ? undefined : entity[how.only]
+      const known = typeof value === 'string' || typeof value === 'number' ? values?.get(value) : undefined
+      if (known) known.push(entity)
+      else add(entity, how, value)
+    }
+    return distinct
+
+    function add(entity: Data, how: Representing, value: unknown): void {
+      const text = how.write(entity, faults)
+      if (typeof text !== 'string') return onLack(entity, text)
+      const known = byText.get(text)
+      if (known) return void known.push(entity)
+      const group = [entity]
+      byText.set(text, group)
+      if (value !== undefined) values?.set(value, group)
+      distinct.texts.push(text)
+      distinct.groups.push(group)
+    }
+
+    function valuesOf(how: Representing): Map<unknown, Data[]> {
+      const known = byValue.get(how) ?? new Map<unknown, Data[]>()
+      byValue.set(how, known)
+      return known
+    }
+  }
+}
