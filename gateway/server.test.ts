@@ -149,8 +149,10 @@ test('a persisted query is taken by its hash once it is known', async () => {
 
 test('a page of another site can neither send a form nor read an answer', async () => {
   const form = await fetch(gateway.url, { method: 'POST', body: '{"query":"{ __typename }"}' })
-  expect(form.status).toBe(400)
-  const get = await fetch(`${gateway.url}?query={__typename}`)
+  expect(form.status).toBe(415)
+  const get = await fetch(`${gateway.url}?query={__typename}`, {
+    headers: { 'sec-fetch-site': 'cross-site' },
+  })
   expect(get.status).toBe(400)
 
   const preflight = (origin: string) =>
@@ -190,7 +192,7 @@ test.each([
 })
 
 test('in production there is no introspection and no explorer', async () => {
-  const production = await openGateway(subgraphs, { config: { production: true } })
+  const production = await openGateway(subgraphs, { config: { production: true, introspection: false } })
   const { status, body } = await production.ask('{ __schema { types { name } } }')
   expect(status).toBe(400)
   expect(body.data).toBeUndefined()
@@ -199,4 +201,36 @@ test('in production there is no introspection and no explorer', async () => {
   expect(headers.get('content-security-policy')).toContain("default-src 'none'")
   expect(headers.get('x-powered-by')).toBeNull()
   await production.close()
+})
+
+test.each(['not known', 'known'])('what is put off comes in parts when its operation is %s', async () => {
+  const query = '{ competition(id: "cup") { name ... @defer(label: "who") { organizer { displayName } } } }'
+  const response = await fetch(gateway.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'multipart/mixed;deferSpec=20220824,application/json',
+    },
+    body: JSON.stringify({ query }),
+  })
+  const parts = (await response.text())
+    .split(/\r\n---(?:--)?/)
+    .map((part) => part.split('\r\n\r\n')[1])
+    .flatMap((json) => (json ? [JSON.parse(json)] : []))
+  expect(parts).toEqual([
+    { data: { competition: { name: 'The cup' } }, hasNext: true },
+    {
+      incremental: [
+        {
+          data: { organizer: { displayName: 'Person organizer' } },
+          path: ['competition'],
+          label: 'who',
+        },
+      ],
+      hasNext: false,
+    },
+  ])
+  expect((await gateway.ask(query)).body).toEqual({
+    data: { competition: { name: 'The cup', organizer: { displayName: 'Person organizer' } } },
+  })
 })

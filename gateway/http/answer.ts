@@ -1,0 +1,34 @@
+import type { GraphQLFormattedError } from 'graphql'
+import type { OperationResult } from '../execution/result.ts'
+
+/** Says what a client may see of an error. */
+export type Mask = (error: GraphQLFormattedError) => GraphQLFormattedError
+
+/** A result, written. */
+export type Answer = {
+  body: Buffer
+  /** Whether all was found, some of it (be it nothing), or the operation was not begun. */
+  outcome: 'complete' | 'partial' | 'refused'
+}
+
+/** Writes a result: the errors first, as the GraphQL specification asks, so that nobody overlooks them. */
+export function answerOf({ data, errors }: OperationResult, mask: Mask): Answer {
+  if (data === undefined) return refusalOf(errors.map(mask))
+  return {
+    body: Buffer.from(`{${membersOf({ data, errors }, mask)}}`),
+    outcome: errors.length > 0 ? 'partial' : 'complete',
+  }
+}
+
+/** Writes errors that are all there is; they are masked already. */
+export function refusalOf(errors: readonly GraphQLFormattedError[]): Answer {
+  return { body: Buffer.from(`{"errors":${JSON.stringify(errors)}}`), outcome: 'refused' }
+}
+
+/** `"errors":…,"data":…`, without errors if there are none. */
+export function membersOf(
+  { data, errors }: { data: string; errors: readonly GraphQLFormattedError[] },
+  mask: Mask,
+): string {
+  return errors.length > 0 ? `"errors":${JSON.stringify(errors.map(mask))},"data":${data}` : `"data":${data}`
+}

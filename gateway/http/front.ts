@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
+import type { GatewayConfig } from '../../platform/config.ts'
+import { badUserInput } from '../../platform/errors.ts'
+import type { Caller } from '../../platform/identity.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { maskError } from '../../platform/mask-errors.ts'
+import type { AddressOf } from '../access/address.ts'
+import type { Authenticator } from '../access/authenticate.ts'
+import { callerOf } from '../access/caller.ts'
+import { isCrossSite } from '../access/cross-site.ts'
+import type { Engine, Operation } from '../execution/engine.ts'
+import type { OperationResult } from '../execution/result.ts'
+import { createAdmission } from './admission.ts'
+import { answerOf, type Mask } from './answer.ts'
+import { ConnectionLostError, readBody } from './body.ts'
+import { acceptable, isJson } from './media-types.ts'
+import { type ResultInParts, writeParts } from './multipart.ts'
+import { type Parameters, parametersOfBody, parametersOfUrl } from './parameters.ts'
+import { createPersistedQueries } from './persisted-queries.ts'
+import { createReplies, type Exchange } from './reply.ts'
+import { badRequest, RequestError } from './request-error.ts'
+import { createSharing } from './sharing.ts'
+
+type Options = {
+  config: GatewayConfig
+  /** What runs operations; another one once the supergraph is another one. */
+  engine: () => Engine
+  authenticator: Authenticator
+  addressOf: AddressOf
+  isStopping: () => boolean
+  logger: Logger
+}
+
+export type Front = {
+  /** Answers a request to /graphql. False: it is for somebody else. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean
+  close(): Promise<void>
+}
+
+type Runnable = Exclude<Operation, { kind: 'subscription' }>
+
+/**
+ * GraphQL over HTTP. An operation that the engine knows runs at once; any other is first judged by Apollo Server. From
+ * there on the two are one, so that they cannot be answered differently.
+ */
+export async function createFront(options: Options): Promise<Front> {
+  const { config, engine, authenticator, addressOf, logger } = options
+  const admission = await createAdmission({ config, engine, logger })
+  const textOf = createPersistedQueries()
+  const sharing = createSharing()
+  const replies = createReplies({ origins: config.origins, isStopping: options.isStopping })
+  /** What passed: the engine also knows what came over a socket, where other rules hold. */
+  const admitted = new WeakSet<Operation>()
+
+  return {
+    handle(request, response) {
+      const { url = '', method } = request
+      if (url !== '/graphql' && !url.startsWith('/graphql?')) return false
+      if (method === 'OPTIONS') return false
+      const exchange = replies.begin(request, response, randomUUID())
+      serve(exchange).catch((error) => refuse(exchange, error))
+      return true
+    },
+    close: () => admission.stop(),
+  }
+
+  async function serve(exchange: Exchange): Promise<void> {
+    const { request, id } = exchange
+    const isGet = checkHead(request)
+    const accepted = acceptable(request.headers.accept)
+    if (!accepted) throw badRequest('Accept must name application/graphql-response+json.', 406)
+    exchange.accepted = accepted
+    const caller = await callerOfRequest(request, id)
+    const parameters = isGet
+      ? parametersOfUrl(request.url ?? '')
+      : parametersOfBody(await readBody(request, config.limits.bodyBytes))
+    const operation = await find(parameters, id)
+    if (operation.kind === 'subscription') throw badUserInput(elsewhere)
+    if (isGet && operation.kind === 'mutation') {
+      throw badRequest('Mutations are sent by POST.', 405, ['allow', 'POST'])
+    }
+    await run(operation, parameters.variables, caller, exchange)
+  }
+
+  /** What the head of a request says. Gives whether its parameters are in its URL. */
+  function checkHead(request: IncomingMessage): boolean {
+    const { method, headers } = request
+    if (method === 'POST') {
+      if (!isJson(headers['content-type'])) throw badRequest('The body must be application/json.', 415)
+      if (headers['content-encoding']) throw badRequest('The body must not be encoded.', 415)
+      return false
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      throw badRequest('Send GET or POST.', 405, ['allow', 'GET, HEAD, POST'])
+    }
+    if (isCrossSite(request, config.origins)) {
+      throw badRequest('A page of another site must send the header apollo-require-preflight with a GET.')
+    }
+    return true
+  }
+
+  async function callerOfRequest(request: IncomingMessage, requestId: string): Promise<Caller> {
+    const { identity } = await authenticator.authenticate(request.headers.authorization)
+    return callerOf(identity, request, { address: addressOf(request), requestId })
+  }
+
+  async function find(parameters: Parameters, id: string): Promise<Operation> {
+    const { query, keep } = textOf(parameters)
+    const { operationName } = parameters
+    let operation = engine().known(query, operationName)
+    if (!operation || !admitted.has(operation)) {
+      operation = await admission.admit(query, operationName, id)
+      admitted.add(operation)
+    }
+    keep?.()
+    return operation
+  }
+
+  async function run(
+    operation: Runnable,
+    variables: Parameters['variables'],
+    caller: Caller,
+    exchange: Exchange,
+  ): Promise<void> {
+    const mask: Mask = (error) => maskError(error, error, { logger, requestId: caller.requestId })
+    const start = (defer: boolean) => operation.run({ variables: variables ?? {}, caller, defer })
+    const answer = async () => answerOf(await start(false), mask)
+
+    if (operation.kind === 'mutation') {
+      return replies.send(exchange, await answer().finally(sharing.changed))
+    }
+    if (operation.hasDefer && exchange.accepted.multipart) {
+      const result = await start(true)
+      if (!isInParts(result)) return replies.send(exchange, answerOf(result, mask))
+      return writeParts(replies.parts(exchange), result, mask)
+    }
+    if (!config.sharing.clientRequests) return replies.send(exchange, await answer())
+    const { identity } = caller
+    replies.send(exchange, await sharing.query({ operation, variables, identity }, answer))
+  }
+
+  function refuse(exchange: Exchange, error: unknown): void {
+    if (error instanceof ConnectionLostError) return
+    replies.refuse(exchange, error instanceof RequestError ? error : refusalFor(error, exchange.id))
+  }
+
+  /** What callers are told of whatever else is thrown. */
+  function refusalFor(error: unknown, requestId: string): RequestError {
+    const graphql = error instanceof GraphQLError ? error : new GraphQLError('unexpected')
+    const masked = maskError(graphql.toJSON(), error, { logger, requestId })
+    const status = statuses.get(masked.extensions?.code) ?? 500
+    const headers = status === 401 ? ['www-authenticate', 'Bearer'] : []
+    return new RequestError(status, [masked], { headers })
+  }
+}
+
+const elsewhere = 'Subscriptions are served at this address over WebSocket, as graphql-transport-ws.'
+
+const statuses = new Map<unknown, number>([
+  ['UNAUTHENTICATED', 401],
+  ['UNAVAILABLE', 503],
+  ['BAD_USER_INPUT', 400],
+])
+
+const isInParts = (result: OperationResult): result is ResultInParts => result.later !== undefined

@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
+import { refusalOf } from './answer.ts'
+import { type Acceptable, acceptable, GRAPHQL_RESPONSE, MULTIPART_RESPONSE } from './media-types.ts'
+import type { RequestError } from './request-error.ts'
+import { createResponseHeaders } from './response-headers.ts'
+
+/** A request that is to be answered. */
+export type Exchange = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Under which it is logged, here and in subgraphs. */
+  readonly id: string
+  /** What its client takes: anything, until its Accept header was read. */
+  accepted: Acceptable
+}
+
+/** Some of what was asked for is missing, for whoever does not read bodies (GraphQL over HTTP, "Partial success"). */
+const PARTIAL = 294
+
+const anything = acceptable(undefined) as Acceptable // there is something
+
+/** Answers with the status and the headers that GraphQL over HTTP wants. */
+export function createReplies({
+  origins,
+  isStopping,
+}: {
+  origins: readonly string[]
+  isStopping: () => boolean
+}) {
+  const headersFor = createResponseHeaders(origins)
+
+  return {
+    begin: (request: IncomingMessage, response: ServerResponse, id: string): Exchange => ({
+      request,
+      response,
+      id,
+      accepted: anything,
+    }),
+
+    send(exchange: Exchange, answer: Answer): void {
+      end(exchange, answer, statusOf(answer, exchange.accepted))
+    },
+
+    refuse(exchange: Exchange, error: RequestError): void {
+      if (exchange.response.headersSent) return void exchange.response.destroy()
+      const status = error.isOfDocument && exchange.accepted.isLegacy ? 200 : error.status
+      end(exchange, refusalOf(error.errors), status, error.headers)
+    },
+
+    /** Begins an answer of several parts, and gives what they are written to. */
+    parts(exchange: Exchange): ServerResponse {
+      return exchange.response.writeHead(200, head(exchange, MULTIPART_RESPONSE))
+    },
+  }
+
+  function end(exchange: Exchange, { body }: Answer, status: number, more: readonly string[] = []): void {
+    const type = status < 300 ? exchange.accepted.success : GRAPHQL_RESPONSE
+    const headers = head(exchange, type)
+    headers.push('content-length', String(body.length), ...more)
+    exchange.response.writeHead(status, headers)
+    exchange.response.end(body)
+  }
+
+  function head({ request, id }: Exchange, type: string): string[] {
+    const headers = [...headersFor(request.headers.origin), 'x-request-id', id, 'content-type', type]
+    // A connection is kept open for a next request otherwise, which somebody else has to take.
+    if (isStopping()) headers.push('connection', 'close')
+    return headers
+  }
+}
+
+/** Clients that know application/json alone take a body for GraphQL only under a status of 200. */
+function statusOf({ outcome }: Answer, { success, isLegacy }: Acceptable): number {
+  if (outcome === 'refused') return isLegacy ? 200 : 400
+  return outcome === 'partial' && success === GRAPHQL_RESPONSE ? PARTIAL : 200
+}
