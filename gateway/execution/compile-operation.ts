@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
-import { type DocumentNode, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql'
+import { type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql'
 import type { LoadedSupergraph } from '../supergraph.ts'
-import { createCompletions } from './completions.ts'
+import { conditionsOf, createCompletions } from './completions.ts'
 import { compileDeferrals, isActive, laterResults, plannedLabels } from './deferral.ts'
 import { errorOf } from './faults.ts'
 import { compileIntrospection } from './introspection.ts'
@@ -35,7 +35,7 @@ export function compileOperation(
   if (!root) throw new Error(`the schema has no ${operation.operation}`)
   if (operation.operation === 'subscription') checkSubscriptionRoot(document, operation)
   const form = planningForm({ schema, document, operation, fieldNames })
-  const plan = planOperation(form.operation, supergraph)
+  const plan = planOperation(form.operation, context)
   const subscription = plan.node?.kind === 'Subscription' ? plan.node : undefined
   const node = plan.node?.kind === 'Subscription' ? plan.node.rest : plan.node
   const fetchContext: FetchContext = { ...context, variableOf: form.variableOf }
@@ -43,7 +43,7 @@ export function compileOperation(
   const labels = plannedLabels(node)
   const deferrals = form.deferrals.filter(({ label }) => labels.has(label))
   const deferred = new Set(deferrals.map(({ fragment }) => fragment))
-  const options = { schema, document, keys: form.keys }
+  const options = { schema, document, keys: form.keys, isOfType: context.isOfType }
   const whole = createCompletions({ ...options, isDeferred: () => false })(root, operation.selectionSet)
   const completions = createCompletions({
     ...options,
@@ -55,7 +55,7 @@ export function compileOperation(
     fields: form.introspection,
     fragments: fragmentsOf(document).values(),
   })
-  const coerce = variableCoercion(schema, operation)
+  const coerce = variableCoercion(schema, operation, conditionsOf(document))
 
   /** Runs steps, and completes what they brought. */
   async function execute(request: OperationRequest, first?: Step): Promise<OperationResult> {
@@ -103,14 +103,22 @@ export function compileOperation(
 /** Under this name errors of a subscription's own event are told from those of what is added to it. */
 export const eventOf = ({ serviceName }: FetchNode) => `the event of ${serviceName}`
 
-/** Coerces variables as an operation declares them. */
-function variableCoercion(schema: GraphQLSchema, { variableDefinitions = [] }: OperationDefinitionNode) {
+/** Coerces variables as an operation declares them; those that conditions go by are true or false. */
+function variableCoercion(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  conditions: readonly string[],
+) {
   if (variableDefinitions.length === 0) return () => ({ coerced: {}, errors: undefined })
   return (variables: Readonly<Record<string, unknown>>) => {
     const { coerced = {}, errors } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 20 })
-    return {
-      coerced,
-      errors: errors?.map(({ message, locations }) => ({ message, locations, extensions: { code: 'BAD_USER_INPUT' } })),
-    }
+    const faults: readonly GraphQLFormattedError[] =
+      errors?.map(({ message, locations }) => ({ message, locations })) ??
+      conditions
+        .filter((name) => coerced[name] === null)
+        .map((name) => ({ message: `Variable "$${name}" is a condition and must not be null.` }))
+    return faults.length > 0
+      ? { coerced, errors: faults.map((fault) => ({ ...fault, extensions: { code: 'BAD_USER_INPUT' } })) }
+      : { coerced, errors: undefined }
   }
 }

@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import { type Completion, compileCompletion } from './completion/compile-completion.ts'
 import type { DataKeys } from './data-keys.ts'
+import type { IsOfType } from './steps/rewrites.ts'
 import { fragmentsOf } from './planning-form.ts'
 
 /** How many combinations of conditions are kept of one selection. */
@@ -26,9 +27,10 @@ export function createCompletions(options: {
   schema: GraphQLSchema
   document: DocumentNode
   keys: DataKeys
+  isOfType: IsOfType
   isDeferred: (fragment: FragmentSpreadNode | InlineFragmentNode, flags: Flags) => boolean
 }) {
-  const { schema, document, keys, isDeferred } = options
+  const { schema, document, keys, isOfType, isDeferred } = options
   const fragments = fragmentsOf(document)
   const conditions = conditionsOf(document)
 
@@ -39,7 +41,14 @@ export function createCompletions(options: {
       const compiled =
         known.get(combination) ??
         compileCompletion(
-          { schema, fragments, keyOf: keys.of, isDeferred: (fragment) => isDeferred(fragment, flags), flags },
+          {
+            schema,
+            fragments,
+            keyOf: keys.of,
+            isKnownAs: (type, name) => typeof name === 'string' && isOfType(type, name),
+            isDeferred: (fragment) => isDeferred(fragment, flags),
+            flags,
+          },
           type,
           [selections],
         )
@@ -50,7 +59,7 @@ export function createCompletions(options: {
 }
 
 /** The variables that conditions depend on. */
-function conditionsOf(document: DocumentNode): string[] {
+export function conditionsOf(document: DocumentNode): string[] {
   const names = new Set<string>()
   visit(document, {
     Directive({ arguments: args = [] }) {

@@ -1,33 +1,40 @@
 import { operationFromDocument } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
+import { describeError } from '../../platform/describe-error.ts'
 import { unavailable } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/logger.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
-import { mend } from './mend/mend.ts'
+import { mend, plannable } from './mend/mend.ts'
 
-/** Plans an operation in its planning form. Throws UNAVAILABLE when no subgraph can answer it. */
-export function planOperation(operation: OperationDefinitionNode, supergraph: LoadedSupergraph): QueryPlan {
-  if (operation.operation !== 'mutation') return plan(operation, supergraph)
+type Context = { supergraph: LoadedSupergraph; logger: Logger }
+
+/** Plans an operation in its planning form. Throws UNAVAILABLE when there is no plan. */
+export function planOperation(operation: OperationDefinitionNode, context: Context): QueryPlan {
+  if (operation.operation !== 'mutation') return plan(operation, context)
   // The planner would send what it can together, and what other subgraphs add to the first field would be read after the second
   // has changed it.
   const fields = eachAlone(operation.selectionSet.selections)
   const nodes = fields.flatMap((selections) => {
-    const { node } = plan({ ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } }, supergraph)
+    const { node } = plan({ ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } }, context)
     return node && node.kind !== 'Subscription' ? [node] : []
   })
   return { kind: 'QueryPlan', ...(nodes.length > 0 && { node: { kind: 'Sequence', nodes } }) }
 }
 
-function plan(operation: OperationDefinitionNode, supergraph: LoadedSupergraph): QueryPlan {
+function plan(operation: OperationDefinitionNode, { supergraph, logger }: Context): QueryPlan {
   const { selections } = operation.selectionSet
   if (selections.length === 0) return { kind: 'QueryPlan' }
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] }
-  const planned = supergraph.planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema, document))
-  // It gives an empty plan, and not an error, when fields can be had from nowhere.
-  if (!planned.node && needSubgraphs(selections)) {
+  try {
+    const document = plannable({ kind: Kind.DOCUMENT, definitions: [operation] }, supergraph)
+    const planned = supergraph.planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema, document))
+    // It gives an empty plan, and not an error, when fields can be had from nowhere.
+    if (!planned.node && needSubgraphs(selections)) throw new Error('the plan is empty')
+    return mend(planned, { supergraph, document })
+  } catch (error) {
+    logger.error({ error: describeError(error) }, 'an operation cannot be planned')
     throw unavailable('No part of the service can answer this operation.')
   }
-  return mend(planned, { supergraph })
 }
 
 /** The fields of a mutation's root, each with the fragments that it is in; those of one key together. */

@@ -72,10 +72,9 @@ export async function createFront(options: Options): Promise<Front> {
     const accepted = acceptable(request.headers.accept)
     if (!accepted) throw badRequest('Accept must name application/graphql-response+json.', 406)
     exchange.accepted = accepted
+    const body = isGet ? undefined : await readBody(request, config.limits.bodyBytes)
     const caller = await callerOfRequest(request, id)
-    const parameters = isGet
-      ? parametersOfUrl(request.url ?? '')
-      : parametersOfBody(await readBody(request, config.limits.bodyBytes))
+    const parameters = body ? parametersOfBody(body) : parametersOfUrl(request.url ?? '')
     const operation = await find(parameters, id)
     if (operation.kind === 'subscription') throw badUserInput(elsewhere)
     if (isGet && operation.kind === 'mutation') {

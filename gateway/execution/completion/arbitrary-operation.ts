@@ -63,7 +63,7 @@ function selection(type: string, depth: number, spreads: string[]): Arbitrary<st
       ? [fc.tuple(fc.constantFrom(...spreads), conditions).map(([name, when]) => `...${name} ${when}`)]
       : []),
   ]
-  return fc.array(fc.oneof(...nodes), { minLength: 1, maxLength: 5 }).map((nodes) => `{ ${nodes.join(' ')} }`)
+  return fc.array(fc.oneof(...nodes), { minLength: 2, maxLength: 7 }).map((nodes) => `{ ${nodes.join(' ')} }`)
 }
 
 function inlineFragment(depth: number, spreads: string[]): Arbitrary<string> {

@@ -1,8 +1,11 @@
 import {
   type DirectiveNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  type GraphQLInterfaceType,
   type GraphQLSchema,
+  type InlineFragmentNode,
   isAbstractType,
   isUnionType,
   Kind,
@@ -62,22 +65,31 @@ export function collectFields(
   }
 }
 
-/** Whether what selections come to differs between the types of an abstract one. */
+/** Whether what selections come to differs between the types of an interface. */
 export function dependOnType(
-  source: CompletionSource,
-  type: GraphQLCompositeType,
+  { schema, fragments, isDeferred, flags }: CompletionSource,
+  type: GraphQLInterfaceType,
   nodes: readonly SelectionSetNode[],
 ): boolean {
-  const { schema, fragments, flags } = source
-  const depends = (node: SelectionNode): boolean => {
-    if (!isIncluded(node, flags)) return false
-    if (node.kind === Kind.FIELD) return node.name.value === '__typename'
-    if (source.isDeferred(node)) return false
-    const body = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value)
-    if (!body) return false
-    return !isWithin(schema, type, body.typeCondition) || body.selectionSet.selections.some(depends)
+  const spread = new Set<string>()
+  return nodes.some(depends)
+
+  function depends({ selections }: SelectionSetNode): boolean {
+    return selections.some((node) => isIncluded(node, flags) && dependsIn(node))
   }
-  return nodes.some(({ selections }) => selections.some(depends))
+
+  function dependsIn(node: SelectionNode): boolean {
+    if (node.kind === Kind.FIELD) return node.name.value === '__typename'
+    if (isDeferred(node)) return false
+    if (node.kind === Kind.INLINE_FRAGMENT) return dependsInFragment(node)
+    const fragment = spread.has(node.name.value) ? undefined : fragments.get(node.name.value)
+    spread.add(node.name.value)
+    return fragment !== undefined && dependsInFragment(fragment)
+  }
+
+  function dependsInFragment(fragment: InlineFragmentNode | FragmentDefinitionNode): boolean {
+    return !isWithin(schema, type, fragment.typeCondition) || depends(fragment.selectionSet)
+  }
 }
 
 /** Whether every object of a type is of the type that a condition names. */

@@ -12,6 +12,8 @@ export type CompletionSource = {
   schema: GraphQLSchema
   /** Of the client's document, by name. */
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  /** Whether a subgraph may call an object of a type by another name: that of an interface. */
+  isKnownAs(type: string, name: unknown): boolean
   /** The key of a field in the merged data. */
   keyOf(field: FieldNode): string
   /** What to leave out, since it is completed by a completion of its own. */

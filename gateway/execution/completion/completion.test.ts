@@ -65,6 +65,20 @@ test.each([['Secret'], ['Node'], ['Color'], [undefined], [7]])(
   },
 )
 
+test.each([['Node'], [undefined]])(
+  'an object of type %p is completed by its interface if nothing that is selected depends on its type',
+  (__typename) => {
+    const data = { node: { __typename, id: '1' } }
+    expect(run('{ node { ...on Node { key: id } } }', { data }).data).toEqual({ node: { key: '1' } })
+    expect(run('{ node { id ...on User { nick } } }', { data }).data).toEqual({ node: null })
+    expect(
+      run('{ things { ...on User @skip(if: true) { id } } }', { data: { things: [data.node] } }).data,
+    ).toEqual({
+      things: [null],
+    })
+  },
+)
+
 test('an object whose type is missing has the faults of its type', () => {
   const node = {}
   const { errors } = run('{ node { __typename id } }', {

@@ -69,7 +69,7 @@ test('what is below a fault is told in the terms of the client as far as those g
   )
   expect(errors.map(({ path }) => path)).toEqual([
     ['users', 0, 'dear', 2, 'called'],
-    ['users', 0, 'dear', 2, 'other', 'name'],
+    ['users', 0, 'dear', 2],
     ['node', 'called'],
   ])
 })

@@ -24,7 +24,7 @@ test('the generated writer writes all that is right, as the exact writer does', 
       const { generated, exact } = bothWriters(...of)
       expect(generated).toBe(exact)
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   )
 })
 
@@ -35,6 +35,6 @@ test('the generated writer gives up exactly where the exact one has something to
       if (errors.length > 0) expect(generated).toBeUndefined()
       if (generated !== undefined) expect(generated).toBe(exact)
     }),
-    { numRuns: 700 },
+    { numRuns: 300 },
   )
 })

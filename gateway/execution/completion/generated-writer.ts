@@ -20,11 +20,13 @@ export function generateWriter(selection: Selection): Writer {
 /** Generates code when the first object comes by: nested selections may hold more than data will ever reach. */
 function writerOfOneType(selection: Selection): Writer {
   let writer: Writer | undefined
+  let typename: unknown
   return (object, faults) => {
-    if (!writer) {
+    if (!writer || object.__typename !== typename) {
       const shape = selection.shapeOf(object)
       if (!shape) return undefined
-      writer = writerOfShape(shape)
+      writer ??= writerOfShape(shape)
+      typename = object.__typename
     }
     return writer(object, faults)
   }
@@ -65,11 +67,7 @@ function writeField(code: WriterCode, field: ShapeField) {
   }
   const key = literal(field.dataKey)
   const value = code.name('value')
-  // A field may be named `constructor`, which every object inherits.
-  const isInherited = field.dataKey in Object.prototype
-  code.line(
-    `const ${value} = ${isInherited ? `!Object.hasOwn(object, ${key}) ? undefined : ` : ''}object[${key}]`,
-  )
+  code.line(`const ${value} = object[${key}]`)
   writePlace(code, field.place, value, `object, ${key}`)
 }
 

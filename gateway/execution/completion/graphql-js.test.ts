@@ -23,6 +23,6 @@ test('any operation on any data gives the text and the errors that graphql-js gi
       expect(actual.text).toBe(JSON.stringify(expected.data))
       expect(actual.errors.map(({ path }) => path)).toEqual((expected.errors ?? []).map(({ path }) => path))
     }),
-    { seed: -2113105912, numRuns: 3_000 },
+    { numRuns: 500 },
   )
 })

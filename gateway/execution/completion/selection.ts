@@ -3,11 +3,10 @@ import {
   type GraphQLCompositeType,
   type GraphQLEnumType,
   type GraphQLNullableType,
-  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLScalarType,
-  isAbstractType,
   isEnumType,
+  isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
@@ -62,38 +61,45 @@ export function createSelection(
   type: GraphQLCompositeType,
   nodes: readonly SelectionSetNode[],
 ): Selection {
-  const shapes = new Map<string, Shape>()
-  /** Made when it is first wanted: an interface may have hundreds of types. */
-  const shapeOn = (type: GraphQLObjectType): Shape => {
-    const shape = shapes.get(type.name) ?? createShape(source, type, nodes)
-    shapes.set(type.name, shape)
+  const { schema } = source
+  // By the type that data name. Each is made when it is first wanted: an interface may have hundreds of types.
+  const shapes = new Map<unknown, Shape>()
+  const shapeNamed = (name: unknown, type: GraphQLCompositeType): Shape => {
+    const shape = shapes.get(name) ?? createShape(source, type, nodes)
+    shapes.set(name, shape)
     return shape
   }
+  const shapeOn = (type: GraphQLCompositeType) => shapeNamed(type.name, type)
+
   // Data need not name the only type that can be here, and may name an interface that a subgraph takes it for.
   if (isObjectType(type)) {
     return {
       type,
-      shapeOf: (value) => (isObject(value) ? shapeOn(type) : undefined),
+      shapeOf(value) {
+        if (!isObject(value)) return undefined
+        const { __typename: name = type.name } = value
+        return name === type.name || source.isKnownAs(type.name, name) ? shapeOn(type) : undefined
+      },
       shapes: () => [shapeOn(type)],
     }
   }
-  const { schema } = source
-  const newShape = (name: string) => {
-    const named = schema.getType(name)
-    return isObjectType(named) && schema.isSubType(type, named) ? shapeOn(named) : undefined
+
+  let dependsOnType: boolean | undefined
+  const newShape = (name: unknown): Shape | undefined => {
+    const named = typeof name === 'string' ? schema.getType(name) : undefined
+    if (isObjectType(named)) return schema.isSubType(type, named) ? shapeOn(named) : undefined
+    // A subgraph that knows only the interface, as an object, names no type or that of the interface; the planner asks
+    // for the object's own where the client's selections depend on it.
+    if (!isInterfaceType(type) || (name !== undefined && !isInterfaceType(named))) return undefined
+    dependsOnType ??= dependOnType(source, type, nodes)
+    return dependsOnType ? undefined : shapeNamed(name, type)
   }
-  // A subgraph that knows only the interface, as an object, names no type or that of the interface; the planner asks
-  // for the object's own where the client's selections depend on it.
-  const untyped = dependOnType(source, type, nodes) ? undefined : createShape(source, type, nodes)
-  const isUntyped = (name: unknown) =>
-    name === undefined || (typeof name === 'string' && isAbstractType(schema.getType(name)))
   return {
     type,
     shapeOf(value) {
       if (!isObject(value)) return undefined
-      const { __typename: name } = value
-      const typed = typeof name === 'string' ? (shapes.get(name) ?? newShape(name)) : undefined
-      return typed ?? (isUntyped(name) ? untyped : undefined)
+      const name = value.__typename
+      return shapes.get(name) ?? newShape(name)
     },
     shapes: () => schema.getPossibleTypes(type).map(shapeOn),
   }

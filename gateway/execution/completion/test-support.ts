@@ -31,6 +31,8 @@ export function sourceOf(schema: GraphQLSchema, text: string, flags: Record<stri
     schema,
     fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
     keyOf,
+    // As graphql-js has it, which does not ask what an object says of itself where only one type can be.
+    isKnownAs: () => true,
     isDeferred: ({ directives = [] }) => directives.some(({ name }) => name.value === 'defer'),
     flags,
   }

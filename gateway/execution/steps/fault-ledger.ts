@@ -58,14 +58,15 @@ export function place(
   return inner ? failMissing(ledger, value, inner, [fault]) : false
 }
 
-/** Faults everything of a shape that an object lacks; whether there was anything. */
+/** Faults everything of a shape that an object lacks for no reason that is known; whether it lacks anything. */
 export function failMissing(ledger: FaultLedger, target: unknown, shape: Shape, faults: readonly Fault[]): boolean {
   if (Array.isArray(target)) return target.map((item) => failMissing(ledger, item, shape, faults)).includes(true)
   if (!isData(target)) return false
   let isMissing = false
   for (const [key, inner] of shape) {
     const value = target[key]
-    if (value === undefined) for (const fault of faults) ledger.add(target, key, fault)
+    const isUnexplained = value === undefined && !ledger.at(target, key)
+    if (isUnexplained) for (const fault of faults) ledger.add(target, key, fault)
     const isBelow = inner !== null && failMissing(ledger, value, inner, faults)
     isMissing ||= value === undefined || isBelow
   }

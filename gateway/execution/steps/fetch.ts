@@ -114,8 +114,10 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
     for (const { fault, path = [] } of answer.errors) {
       const [, index, ...rest] = path
       const targets = typeof index === 'number' ? (groups[index] ?? []) : groups.flat()
-      if (rest.length === 0) failAll(run, targets, shape, [fault])
-      else if (!placeAll(run, targets, { path: rest, fault, shape })) run.ledger.loose.push(fault)
+      const isPlaced = rest.length > 0 && placeAll(run, targets, { path: rest, fault, shape })
+      // What other subgraphs have brought of an entity that is not there stands, and is nothing to complain of.
+      if (typeof index !== 'number' || !isComplete || !isData(entities[index])) failAll(run, targets, shape, [fault])
+      else if (!isPlaced) run.ledger.loose.push(fault)
     }
   }
 }

@@ -57,13 +57,9 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
   function write(object: Data, fields: RequiredFields, faults: Faults, needed: ReadonlySet<string>): string | Lack {
     const texts: string[] = []
     for (const [key, { name, selections }] of fields) {
-      const value = object[key]
-      if (value === undefined || value === null) {
-        if (needed.has(name) || faults.at(object, key)) return { object, key }
-        // The planner asks for a requirement under the condition of the field that has it, and other fields may come along
-        // in the same request.
-        if (value === undefined) continue
-      }
+      // A requirement that was not asked for, since it stands under a condition of the field that has it, is null, too.
+      const value = object[key] ?? null
+      if (value === null && (needed.has(name) || faults.at(object, key))) return { object, key }
       const written = selections ? writeValue(value, selections, faults) : JSON.stringify(value)
       if (typeof written !== 'string') return written
       texts.push(`${JSON.stringify(key)}:${written}`)

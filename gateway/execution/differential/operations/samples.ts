@@ -1,0 +1,22 @@
+/** Values worth asking for, by argument or input field, then by type. */
+export const samples: Record<string, readonly unknown[]> = {
+  'item.id': ['b1', 'b2', 'b3', 'b4', 't1', 't2', 't3', 'none'],
+  'book.id': ['b1', 'b2', 'b3', 'b4', 't1'],
+  'person.id': ['u1', 'u2', 'u3', 'u4', 'u9'],
+  'review.id': ['r1', 'r2', 'r3', 'r4', 'r5', 'none'],
+  'accounts.ids': [['u1', 'k1'], [], 'u2', ['k2', 'none', 'u3']],
+  'rename.id': ['b1', 't1', 'none'],
+  'ReviewInput.item': ['b1', 't3', 'none'],
+  'ReviewInput.author': ['u1', 'u3', 'none'],
+  warehouse: ['w1', 'w2', 'none'],
+  sku: ['a', 'b'],
+  first: [0, 1, 2, 3, 100],
+  text: ['', 'a', 'Al', 'zzz'],
+  ID: ['b1', 'u1', 7],
+  Int: [0, 1, -5, 2147483647],
+  Float: [0, 12, 0.5, -1.25, 1e21],
+  String: ['', 'x', 'Ötzi "\\\n', '\u2028\u0001😀'],
+  Boolean: [true, false],
+  Date: ['2024-02-29', ''],
+  JSON: [{ b: [1, null, { a: 'x' }], a: true }, [], {}, 'text', 0.5, false, { id: 1, __typename: 'Book' }],
+}

@@ -1,0 +1,38 @@
+import { asyncProperty, type IAsyncProperty, integer, nat, record } from 'fast-check'
+import type { createHarness } from './harness.ts'
+import { Operations } from './operations/arbitrary.ts'
+
+/** A difference, for fast-check to shrink. */
+class Difference extends Error {}
+
+/** What holds for every operation. */
+export function createProperties(harness: ReturnType<typeof createHarness>) {
+  const operations = new Operations(harness.oracle)
+  const seed = nat({ max: 9999 })
+  const failures = record({
+    fields: integer({ min: 0, max: 60 }),
+    entities: integer({ min: 0, max: 250 }),
+    seed,
+  })
+  const breakage = record({ rate: integer({ min: 50, max: 500 }), seed })
+  const properties: Record<string, IAsyncProperty<unknown>> = {
+    'The gateway answers as one schema would': asyncProperty(operations, async (made) =>
+      expectNothing(await harness.differs(made)),
+    ),
+    'What fails in a subgraph fails as it would in one schema': asyncProperty(
+      operations,
+      failures,
+      async (made, failing) => expectNothing(await harness.differs(made, failing)),
+    ),
+    'Nonsense from a subgraph costs what was asked of it, with an error, and nothing else': asyncProperty(
+      operations,
+      breakage,
+      async (made, { seed, rate }) => expectNothing(await harness.breaks(made, seed, rate)),
+    ),
+  }
+  return { operations, properties }
+}
+
+function expectNothing(difference: string | undefined): void {
+  if (difference !== undefined) throw new Difference(difference)
+}
