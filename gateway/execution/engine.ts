@@ -130,6 +130,7 @@ function contextOf({ supergraph, transports, logger }: Parameters<typeof createE
     logger,
     isConcrete,
     isOfType,
+    requirementsOf: supergraph.mending.required.requirementsOf,
     keysOf: readKeys(supergraph.sdl, isOfType),
     fieldNames: fieldNamesOf(supergraphSchema),
   }

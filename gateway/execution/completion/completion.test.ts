@@ -155,10 +155,13 @@ test('a null that goes up to the top leaves null', () => {
   })
 })
 
-test('what is missing is null, even under a name that every object has', () => {
+test('what is missing was not answered, even under a name that every object has', () => {
   const { data, errors } = run('{ me { name constructor } }', { data: { me: {} } })
   expect(data.me).toEqual({ name: null, constructor: null })
-  expect(errors).toEqual([])
+  expect(errors).toEqual([
+    internal('User.name was not answered.', 'me', 'name'),
+    internal('User.constructor was not answered.', 'me', 'constructor'),
+  ])
   expect(run('{ me { constructor } }', { data: { me: { constructor: 'x' } } }).data.me).toEqual({
     constructor: 'x',
   })

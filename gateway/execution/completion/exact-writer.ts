@@ -26,14 +26,20 @@ export function writeExactly(
     const value = valueAt(container, key)
     const text =
       value === null || value === undefined
-        ? writeNull(place, container, key, path)
+        ? writeNull(place, container, key, { path, isMissing: value === undefined })
         : writeContent(place, value, path)
     return text ?? (place.nullable ? 'null' : undefined)
   }
 
-  function writeNull(place: Place, container: object, key: string | number, path: Path): undefined {
-    if (addFaults(container, key, place.content, path) || place.nullable) return
-    fail(`Cannot return null for non-nullable field ${place.coordinate}.`, path)
+  function writeNull(
+    place: Place,
+    container: object,
+    key: string | number,
+    { path, isMissing }: { path: Path; isMissing: boolean },
+  ): undefined {
+    if (addFaults(container, key, place.content, path)) return
+    if (isMissing) fail(`${place.coordinate} was not answered.`, path)
+    else if (!place.nullable) fail(`Cannot return null for non-nullable field ${place.coordinate}.`, path)
   }
 
   /** undefined: it does not fit, and there is an error. */

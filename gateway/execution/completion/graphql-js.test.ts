@@ -5,8 +5,11 @@ import { data, withFaults } from './arbitrary-data.ts'
 import { flags, operation, schema } from './arbitrary-operation.ts'
 import { complete, keyOf } from './test-support.ts'
 
-const read: GraphQLFieldResolver<object, unknown> = (source, _args, _context, { fieldNodes: [node] }) =>
-  node && Object.entries(source).find(([key]) => key === keyOf(node))?.[1]
+/** What is missing was not answered, which is an error. */
+const read: GraphQLFieldResolver<object, unknown> = (source, _args, _context, { fieldNodes: [node] }) => {
+  const value: unknown = node && Object.entries(source).find(([key]) => key === keyOf(node))?.[1]
+  return value === undefined ? new Error('missing') : value
+}
 
 test('any operation on any data gives the text and the errors that graphql-js gives over one schema', () => {
   fc.assert(

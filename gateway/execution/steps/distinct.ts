@@ -5,9 +5,17 @@ import type { Data } from './run.ts'
 /** Entities by what represents them: the n-th text stands for all of the n-th group. */
 export type Distinct = { texts: string[]; groups: Data[][] }
 
-/** Represents each distinct entity once, and tells of those that cannot be represented. */
+/** Who is told of entities that lack something. */
+export type Lacking = {
+  /** One cannot be represented. */
+  onLack(entity: Data, lack: Lack): void
+  /** Requirements of one failed, by their keys; whether it is asked for all the same. */
+  onFailed(entity: Data, failed: ReadonlyMap<string, Lack>): boolean
+}
+
+/** Represents each distinct entity once. */
 export function createDistinct(representing: (typename: unknown) => Representing | null) {
-  return (entities: readonly Data[], faults: Faults, onLack: (entity: Data, lack: Lack) => void): Distinct => {
+  return (entities: readonly Data[], faults: Faults, { onLack, onFailed }: Lacking): Distinct => {
     const distinct: Distinct = { texts: [], groups: [] }
     const byValue = new Map<Representing, Map<unknown, Data[]>>()
     const byText = new Map<string, Data[]>()
@@ -30,8 +38,10 @@ export function createDistinct(representing: (typename: unknown) => Representing
     return distinct
 
     function add(entity: Data, how: Representing, value: unknown): void {
-      const text = how.write(entity, faults)
+      const failed = new Map<string, Lack>()
+      const text = how.write(entity, faults, failed)
       if (typeof text !== 'string') return onLack(entity, text)
+      if (failed.size > 0 && !onFailed(entity, failed)) return
       const known = byText.get(text)
       if (known) return void known.push(entity)
       const group = [entity]

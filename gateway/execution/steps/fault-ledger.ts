@@ -72,3 +72,13 @@ export function failMissing(ledger: FaultLedger, target: unknown, shape: Shape, 
   }
   return isMissing
 }
+
+/** Makes null of everything of a shape that an object lacks: it is not there, and that is no fault. */
+export function nullMissing(target: unknown, shape: Shape): void {
+  if (Array.isArray(target)) for (const item of target) nullMissing(item, shape)
+  if (!isData(target)) return
+  for (const [key, inner] of shape) {
+    if (inner) nullMissing(target[key], inner)
+    if (target[key] === undefined && key !== '__typename') target[key] = null
+  }
+}

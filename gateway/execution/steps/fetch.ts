@@ -6,8 +6,9 @@ import type { Fault } from '../faults.ts'
 import type { KeysOf } from '../key-fields.ts'
 import { type Answer, readAnswer, unanswered } from './answer.ts'
 import { createCollector, type DataPath } from './collect.ts'
-import { failMissing, place } from './fault-ledger.ts'
+import { failMissing, nullMissing, place } from './fault-ledger.ts'
 import { copy, type IsConcrete, merge } from './merge.ts'
+import { dependentsIn, type RequirementsOf } from './dependents.ts'
 import { createDistinct } from './distinct.ts'
 import { createRepresentations, type Lack } from './representation.ts'
 import { applyRewrites, type IsOfType, renameInShape } from './rewrites.ts'
@@ -22,6 +23,8 @@ export type FetchContext = {
   isOfType: IsOfType
   isConcrete: IsConcrete
   keysOf: KeysOf
+  /** What a field of a type @requires in a subgraph. */
+  requirementsOf: (subgraph: string, ...field: Parameters<RequirementsOf>) => ReturnType<RequirementsOf>
   /** The client's name of a variable of the plan. */
   variableOf: (name: string) => string
 }
@@ -62,6 +65,9 @@ export function rootAcceptor(node: FetchNode, context: Pick<FetchContext, 'isOfT
   }
 }
 
+/** What is computed from a requirement that failed, and why that did. */
+type Withheld = { keys: readonly string[]; faults: readonly Fault[] }
+
 /** A request to a subgraph for entities: the objects at a path, each distinct one once. */
 export function entityFetch(node: FetchNode, path: DataPath, context: FetchContext): Step {
   const { serviceName: subgraph, requires = [] } = node
@@ -75,15 +81,50 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
   const distinct = createDistinct(createRepresentations({ requires, isOfType: context.isOfType, keysOf }))
 
   const isWanted = wantedOf(node.operation, context.variableOf)
+  const requirementsOf = (type: string, field: string) => context.requirementsOf(subgraph, type, field)
+  const dependents = dependentsIn(node.operation, requirementsOf, context.isOfType)
 
   return (run) => {
     if (!isWanted(run.coerced)) return noted(run, node)
-    const { texts, groups } = distinct(collect(run.data), run.ledger, (entity, lack) => inherit(run, entity, lack))
+    const withheld = new Map<Data, Withheld[]>()
+    const { texts, groups } = distinct(collect(run.data), run.ledger, {
+      onLack: (entity, lack) => inherit(run, entity, lack),
+      onFailed: (entity, failed) => withhold(run, entity, { failed, withheld }),
+    })
     if (texts.length === 0) return noted(run, node)
     return send(run, representationsOf(texts)).then((answer) => {
       accept(run, answer, groups)
+      for (const [entity, parts] of withheld) takeBack(run, entity, parts)
       noted(run, node)
     })
+  }
+
+  /** Notes what will be computed from requirements that failed; false: it is all that is asked for. */
+  function withhold(
+    run: Run,
+    entity: Data,
+    { failed, withheld }: { failed: ReadonlyMap<string, Lack>; withheld: Map<Data, Withheld[]> },
+  ): boolean {
+    const parts = Array.from(failed, ([required, { object, key }]) => ({
+      keys: dependents(entity.__typename, required),
+      faults: (run.ledger.at(object, key) ?? []).map(({ below: _, ...fault }) => fault),
+    }))
+    const keys = new Set(parts.flatMap((part) => part.keys))
+    if (![...shape.keys()].some((key) => key !== '__typename' && !keys.has(key))) {
+      takeBack(run, entity, parts)
+      return false
+    }
+    withheld.set(entity, parts)
+    return true
+  }
+
+  function takeBack(run: Run, entity: Data, parts: readonly Withheld[]): void {
+    for (const { keys, faults } of parts) {
+      for (const key of keys) {
+        entity[key] = null
+        for (const fault of faults) run.ledger.add(entity, key, fault)
+      }
+    }
   }
 
   function representationsOf(texts: readonly string[]): string {
@@ -97,6 +138,7 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
   function inherit(run: Run, entity: Data, { object, key }: Lack): void {
     const faults = run.ledger.at(object, key)
     if (faults) failMissing(run.ledger, entity, shape, faults.map(({ below: _, ...fault }) => fault))
+    else nullMissing(entity, shape)
   }
 
   function accept(run: Run, answer: Answer | null, groups: Data[][]): void {
@@ -118,6 +160,10 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
       // What other subgraphs have brought of an entity that is not there stands, and is nothing to complain of.
       if (typeof index !== 'number' || !isComplete || !isData(entities[index])) failAll(run, targets, shape, [fault])
       else if (!isPlaced) run.ledger.loose.push(fault)
+    }
+    if (!isComplete) return
+    for (const [index, targets] of groups.entries()) {
+      if (entities[index] === null) nullMissing(targets, shape)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { Faults } from '../faults.ts'
-import { createRequiredFields, type RequiredFields } from './required-fields.ts'
+import { createRequiredFields, type RequiredField, type RequiredFields } from './required-fields.ts'
 import type { IsOfType } from './rewrites.ts'
 import { type Data, isData } from './run.ts'
 
@@ -9,8 +9,11 @@ export type Lack = { object: object; key: string }
 
 /** How the entities of one type are represented. */
 export type Representing = {
-  /** The JSON text by which a subgraph knows an entity, or what lacks for it. */
-  write(entity: Data, faults: Faults): string | Lack
+  /**
+   * The JSON text by which a subgraph knows an entity, or what lacks for it. Requirements that failed are noted in `failed`, by their
+   * keys in the entity, and null in the text.
+   */
+  write(entity: Data, faults: Faults, failed: Map<string, Lack>): string | Lack
   /** Where a key of one leaf is all that a representation has: equal ones have equal values of it. */
   readonly only: string | undefined
 }
@@ -24,7 +27,7 @@ type Options = {
 
 /**
  * Represents the entities that a request requires; null for a type that it asks nothing about. A key that is null names nothing; a
- * requirement that is null is sent as it is, unless it failed: what is computed from it would be wrong and look right.
+ * requirement that is null is sent as it is; where it failed, what is computed from it would be wrong and look right.
  */
 export function createRepresentations({ requires, isOfType, keysOf }: Options): (typename: unknown) => Representing | null {
   const fieldsOf = createRequiredFields(isOfType)
@@ -45,26 +48,44 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
     // Fragments on interfaces may require things of types that are not asked about.
     if (!fields.has('__typename') || keys.length === 0) return null
     const needed = new Set(['__typename', ...keys.flat()])
-    const exact = (entity: Data, faults: Faults) => write(entity, fields, faults, needed)
+    const exact = (entity: Data, faults: Faults, failed: Map<string, Lack>) => write(entity, fields, faults, { needed, failed })
     const fast = generateWriter(fields)
     const [only, another] = [...fields.keys()].filter((key) => key !== '__typename')
     return {
-      write: fast ? (entity, faults) => fast(entity) ?? exact(entity, faults) : exact,
+      write: fast ? (entity, faults, failed) => fast(entity) ?? exact(entity, faults, failed) : exact,
       only: fast && !another ? only : undefined,
     }
   }
 
-  function write(object: Data, fields: RequiredFields, faults: Faults, needed: ReadonlySet<string>): string | Lack {
+  /** Of an entity, not of an object within, what is `needed` names it, and what is not may fail. */
+  function write(
+    object: Data,
+    fields: RequiredFields,
+    faults: Faults,
+    entity?: { needed: ReadonlySet<string>; failed: Map<string, Lack> },
+  ): string | Lack {
     const texts: string[] = []
     for (const [key, { name, selections }] of fields) {
-      // A requirement that was not asked for, since it stands under a condition of the field that has it, is null, too.
-      const value = object[key] ?? null
-      if (value === null && (needed.has(name) || faults.at(object, key))) return { object, key }
-      const written = selections ? writeValue(value, selections, faults) : JSON.stringify(value)
-      if (typeof written !== 'string') return written
-      texts.push(`${JSON.stringify(key)}:${written}`)
+      const written = writeField(object, key, { selections, faults, isNeeded: entity?.needed.has(name) ?? false })
+      const mayFail = entity && !entity.needed.has(name)
+      if (typeof written !== 'string') {
+        if (!mayFail) return written
+        entity.failed.set(key, written)
+      }
+      texts.push(`${JSON.stringify(key)}:${typeof written === 'string' ? written : null}`)
     }
     return `{${texts.join(',')}}`
+  }
+
+  function writeField(
+    object: Data,
+    key: string,
+    { selections, faults, isNeeded }: { selections: RequiredField['selections']; faults: Faults; isNeeded: boolean },
+  ): string | Lack {
+    // A requirement that was not asked for, since it stands under a condition of the field that has it, is null, too.
+    const value = object[key] ?? null
+    if (value === null && (isNeeded || faults.at(object, key))) return { object, key }
+    return selections ? writeValue(value, selections, faults) : JSON.stringify(value)
   }
 
   function writeValue(value: unknown, selections: readonly QueryPlanSelectionNode[], faults: Faults): string | Lack {
@@ -78,11 +99,9 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
       }
       return `[${items.join(',')}]`
     }
-    return isData(value) ? write(value, fieldsOf(value.__typename, selections), faults, nothing) : 'null'
+    return isData(value) ? write(value, fieldsOf(value.__typename, selections), faults) : 'null'
   }
 }
-
-const nothing: ReadonlySet<string> = new Set()
 
 /**
  * A writer of leaves that gives up, with undefined, at whatever is missing; none where there is more than leaves. One function for

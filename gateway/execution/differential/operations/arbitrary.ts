@@ -1,8 +1,8 @@
 import { Arbitrary, type Random as Source, Stream, Value } from 'fast-check'
 import type { GraphQLSchema } from 'graphql'
-import { type Case, caseOf, isValid } from './case.ts'
+import { type Case, caseOf, isValid, tidied } from './case.ts'
 import { generate } from './generate.ts'
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import { smaller } from './shrink.ts'
 
 /** Random operations that are valid against a schema. */
@@ -21,7 +21,8 @@ export class Operations extends Arbitrary<Case> {
     for (;;) {
       const made = caseOf(generate(this.#schema, random))
       this.count.made++
-      if (isValid(this.#schema, made)) return new Value(made, undefined)
+      if (isValid(this.#schema, made))
+        return new Value(random.chance(2) ? spoilt(made, random) : made, undefined)
       this.count.dropped++
     }
   }
@@ -42,4 +43,11 @@ export class Operations extends Arbitrary<Case> {
     }
     return new Stream(valid())
   }
+}
+
+/** The same with a variable that does not fit, if it has one. */
+function spoilt({ document, variables }: Case, random: Random): Case {
+  const names = Object.keys(variables)
+  const name = names.length > 0 ? random.pick(names) : undefined
+  return tidied(document, name === undefined ? variables : { ...variables, [name]: { wrong: true } })
 }
