@@ -41,6 +41,9 @@ export const tooComplex = (message: string) => coded('OPERATION_TOO_COMPLEX', me
 
 /** A document has no operation of the name that was given, or several and no name. */
 export const operationUnresolved = () =>
-  new GraphQLError('The document has several operations, or none of this name: operationName must name one.', {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-  })
+  new GraphQLError(
+    'The document has several operations, or none of this name: operationName must name one.',
+    {
+      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+    },
+  )

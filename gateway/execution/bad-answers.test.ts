@@ -5,7 +5,8 @@ import { type Asked, composeFixture, fixtureTransports } from '../test-support/f
 import { SubgraphError } from '../transport/transport.ts'
 import { createEngine } from './engine.ts'
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external"])'
+const link =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@external"])'
 
 const subgraphs = {
   shop: {
@@ -55,7 +56,10 @@ async function ask(query: string) {
   const operation = engine.operation(query)
   if (operation.kind === 'subscription') throw new Error('no subscription is asked here')
   const { data = 'null', errors } = await operation.run({ variables: {}, caller: { identity: { kind: 'anonymous' }, requestId: 'r' } }) // biome-ignore format: one call
-  return { data: JSON.parse(data), errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions?.code]) }
+  return {
+    data: JSON.parse(data),
+    errors: errors.map(({ path, extensions }) => [path?.join('.'), extensions?.code]),
+  }
 }
 
 const fails = () => {
@@ -73,23 +77,26 @@ const noAnswers: [string, () => string][] = [
   ['nothing at all', fails],
 ]
 
-test.each(noAnswers)('a subgraph that answers %s costs its own fields, each of which says so', async (_, answer) => {
-  answers.ratings = answer
-  expect(await ask('{ count lamps { name stars: notes { by } lumen } }')).toEqual({
-    data: {
-      count: 3,
-      lamps: [
-        { name: 'desk', stars: null, lumen: null },
-        { name: 'floor', stars: null, lumen: null },
-        { name: 'desk', stars: null, lumen: null },
-      ],
-    },
-    errors: [0, 1, 2].flatMap((index) => [
-      [`lamps.${index}.stars`, 'UNAVAILABLE'],
-      [`lamps.${index}.lumen`, 'UNAVAILABLE'],
-    ]),
-  })
-})
+test.each(noAnswers)(
+  'a subgraph that answers %s costs its own fields, each of which says so',
+  async (_, answer) => {
+    answers.ratings = answer
+    expect(await ask('{ count lamps { name stars: notes { by } lumen } }')).toEqual({
+      data: {
+        count: 3,
+        lamps: [
+          { name: 'desk', stars: null, lumen: null },
+          { name: 'floor', stars: null, lumen: null },
+          { name: 'desk', stars: null, lumen: null },
+        ],
+      },
+      errors: [0, 1, 2].flatMap((index) => [
+        [`lamps.${index}.stars`, 'UNAVAILABLE'],
+        [`lamps.${index}.lumen`, 'UNAVAILABLE'],
+      ]),
+    })
+  },
+)
 
 test.each(noAnswers)('so does one that answers %s for fields of the root', async (_, answer) => {
   answers.shop = answer
@@ -163,7 +170,12 @@ test('an error of an entity is told wherever the entity is, in the words of the 
 test('what is computed from a value that failed fails for the same reason, and is not asked for', async () => {
   answers.shop = () =>
     JSON.stringify({
-      data: { lamps: [{ __typename: 'Lamp', id: '1', watts: null }, { __typename: 'Lamp', id: '2', watts: null }] },
+      data: {
+        lamps: [
+          { __typename: 'Lamp', id: '1', watts: null },
+          { __typename: 'Lamp', id: '2', watts: null },
+        ],
+      },
       errors: [{ message: 'No power.', path: ['lamps', 0, 'watts'], extensions: { code: 'NOT_FOUND' } }],
     })
   const sent: unknown[] = []
@@ -180,8 +192,16 @@ test('what is computed from a value that failed fails for the same reason, and i
 
 test.each([
   ['a list for a value', '{"data":{"count":[3],"lamp":{"__typename":"Lamp","id":"1","name":"x"}}}', 'count'],
-  ['a text for a number', '{"data":{"count":"three","lamp":{"__typename":"Lamp","id":"1","name":"x"}}}', 'count'],
-  ['an object for a text', '{"data":{"count":3,"lamp":{"__typename":"Lamp","id":"1","name":{}}}}', 'lamp.name'],
+  [
+    'a text for a number',
+    '{"data":{"count":"three","lamp":{"__typename":"Lamp","id":"1","name":"x"}}}',
+    'count',
+  ],
+  [
+    'an object for a text',
+    '{"data":{"count":3,"lamp":{"__typename":"Lamp","id":"1","name":{}}}}',
+    'lamp.name',
+  ],
   ['a value for an object', '{"data":{"count":3,"lamp":7}}', 'lamp'],
   ['a list for an object', '{"data":{"count":3,"lamp":[]}}', 'lamp'],
 ])('%s is an error at its path', async (_, text, path) => {
@@ -199,7 +219,8 @@ test('an object of a type that is not known is an error at its path', async () =
 })
 
 test('an answer with data and errors gives both, wherever the errors belong', async () => {
-  answers.shop = () => '{"data":{"count":3,"lamp":null},"errors":[{"message":"x"},{"message":"y","path":["lamp","watts"]},{}]}'
+  answers.shop = () =>
+    '{"data":{"count":3,"lamp":null},"errors":[{"message":"x"},{"message":"y","path":["lamp","watts"]},{}]}'
   expect(await ask('{ count lamp { power: watts } }')).toEqual({
     data: { count: 3, lamp: null },
     errors: [

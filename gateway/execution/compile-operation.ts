@@ -1,19 +1,26 @@
 import type { FetchNode } from '@apollo/query-planner'
-import { type DocumentNode, type GraphQLFormattedError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql'
+import {
+  type DocumentNode,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import { conditionsOf, createCompletions } from './completions.ts'
 import { compileDeferrals, isActive, laterResults, plannedLabels } from './deferral.ts'
+import type { Operation } from './engine.ts'
 import { errorOf } from './faults.ts'
 import { compileIntrospection } from './introspection.ts'
 import { planOperation } from './plan-operation.ts'
 import { fragmentsOf, planningForm } from './planning-form.ts'
-import type { Operation } from './engine.ts'
 import type { OperationRequest, OperationResult } from './result.ts'
 import { compilePlan } from './steps/compile-plan.ts'
-import { copy } from './steps/merge.ts'
 import { createFaultLedger } from './steps/fault-ledger.ts'
-import { type FetchContext, rootAcceptor } from './steps/fetch.ts'
+import { copy } from './steps/merge.ts'
 import { createParts } from './steps/parts.ts'
+import type { FetchContext } from './steps/request.ts'
+import { rootAcceptor } from './steps/root-fetch.ts'
 import type { Run, Step } from './steps/run.ts'
 import { checkSubscriptionRoot } from './subscription-root.ts'
 
@@ -62,7 +69,8 @@ export function compileOperation(
     const { variables, caller } = request
     const { coerced, errors } = coerce(variables)
     if (errors) return { data: undefined, errors }
-    const parts = request.defer && deferrals.some((deferral) => isActive(deferral, coerced)) ? createParts() : undefined
+    const parts =
+      request.defer && deferrals.some((deferral) => isActive(deferral, coerced)) ? createParts() : undefined
     const data = introspect ? { ...introspect(coerced) } : {}
     const run: Run = { data, variables, coerced, caller, ledger: createFaultLedger(), parts }
     await first?.(run)
@@ -77,11 +85,16 @@ export function compileOperation(
     const errors = [...completed.errors, ...ledger.loose.map((fault) => errorOf(fault))]
     if (!parts) return { data: completed.data, errors }
     if (completed.data === 'null') parts.stop()
-    return { data: completed.data, errors, later: laterResults(parts, (filled) => completeParts(run, filled)) }
+    return {
+      data: completed.data,
+      errors,
+      later: laterResults(parts, (filled) => completeParts(run, filled)),
+    }
   }
 
   const run = (request: OperationRequest) => execute(request)
-  if (operation.operation !== 'subscription') return { kind: operation.operation, hasDefer: deferrals.length > 0, run }
+  if (operation.operation !== 'subscription')
+    return { kind: operation.operation, hasDefer: deferrals.length > 0, run }
   if (!subscription) throw new Error('the plan of a subscription is none')
   const { primary } = subscription
   const accept = rootAcceptor({ ...primary, serviceName: eventOf(primary) }, fetchContext)
@@ -111,7 +124,9 @@ function variableCoercion(
 ) {
   if (variableDefinitions.length === 0) return () => ({ coerced: {}, errors: undefined })
   return (variables: Readonly<Record<string, unknown>>) => {
-    const { coerced = {}, errors } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 20 })
+    const { coerced = {}, errors } = getVariableValues(schema, variableDefinitions, variables, {
+      maxErrors: 20,
+    })
     const faults: readonly GraphQLFormattedError[] =
       errors?.map(({ message, locations }) => ({ message, locations })) ??
       conditions

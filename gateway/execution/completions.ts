@@ -10,8 +10,8 @@ import {
 } from 'graphql'
 import { type Completion, compileCompletion } from './completion/compile-completion.ts'
 import type { DataKeys } from './data-keys.ts'
-import type { IsOfType } from './steps/rewrites.ts'
 import { fragmentsOf } from './planning-form.ts'
+import type { IsOfType } from './steps/rewrites.ts'
 
 /** How many combinations of conditions are kept of one selection. */
 const COMBINATIONS = 32

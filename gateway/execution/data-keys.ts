@@ -38,7 +38,11 @@ export function createDataKeys(fieldNames: ReadonlySet<string>) {
 
   function keyFor(name: string, isPlain: boolean): string {
     let key = name
-    for (let number = 1; taken.has(key) || (key === name && !isPlain) || (key !== name && fieldNames.has(key)); number++) {
+    for (
+      let number = 1;
+      taken.has(key) || (key === name && !isPlain) || (key !== name && fieldNames.has(key));
+      number++
+    ) {
       key = `${name}_${number}`
     }
     taken.add(key)

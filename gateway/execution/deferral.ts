@@ -1,7 +1,6 @@
 import type { PlanNode } from '@apollo/query-planner'
 import { type GraphQLSchema, isAbstractType, Kind } from 'graphql'
-import type { Flags } from './completions.ts'
-import type { createCompletions } from './completions.ts'
+import type { createCompletions, Flags } from './completions.ts'
 import type { DataKeys } from './data-keys.ts'
 import type { Deferral, DeferralStep } from './planning-form.ts'
 import type { LaterResult } from './result.ts'
@@ -34,7 +33,10 @@ export function plannedLabels(node: PlanNode | undefined): Set<string> {
     case 'Defer':
       return union([
         plannedLabels(node.primary.node),
-        ...node.deferred.flatMap(({ label, node: inner }) => [new Set(label ? [label] : []), plannedLabels(inner)]),
+        ...node.deferred.flatMap(({ label, node: inner }) => [
+          new Set(label ? [label] : []),
+          plannedLabels(inner),
+        ]),
       ])
   }
 }
@@ -44,10 +46,17 @@ const union = (sets: Set<string>[]) => new Set(sets.flatMap((set) => [...set]))
 /** Completes the fragments that were put off, wherever they are in the data. */
 export function compileDeferrals(
   deferrals: readonly Deferral[],
-  { schema, keys, completions }: { schema: GraphQLSchema; keys: DataKeys; completions: ReturnType<typeof createCompletions> },
+  {
+    schema,
+    keys,
+    completions,
+  }: { schema: GraphQLSchema; keys: DataKeys; completions: ReturnType<typeof createCompletions> },
 ) {
   const compiled = new Map(
-    deferrals.map((deferral) => [deferral.label, { deferral, completion: completions(deferral.type, deferral.selections) }]),
+    deferrals.map((deferral) => [
+      deferral.label,
+      { deferral, completion: completions(deferral.type, deferral.selections) },
+    ]),
   )
 
   return (run: Run, labels: readonly string[]): Part[] =>
@@ -81,17 +90,28 @@ export function compileDeferrals(
   function isOf({ __typename: typename }: Data, name: string): boolean {
     if (typename === undefined || typename === name) return true
     const [type, object] = [schema.getType(name), schema.getType(String(typename))]
-    return isAbstractType(type) && object !== undefined && 'getInterfaces' in object && schema.isSubType(type, object)
+    return (
+      isAbstractType(type) &&
+      object !== undefined &&
+      'getInterfaces' in object &&
+      schema.isSubType(type, object)
+    )
   }
 }
 
-function objectsIn(value: unknown, path: readonly (string | number)[]): { object: Data; path: readonly (string | number)[] }[] {
+function objectsIn(
+  value: unknown,
+  path: readonly (string | number)[],
+): { object: Data; path: readonly (string | number)[] }[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => objectsIn(item, [...path, index]))
   return isData(value) ? [{ object: value, path }] : []
 }
 
 /** What comes later, as a stream that ends the work behind it when it is returned. */
-export function laterResults(parts: Parts, complete: (labels: readonly string[]) => Part[]): AsyncIterableIterator<LaterResult> {
+export function laterResults(
+  parts: Parts,
+  complete: (labels: readonly string[]) => Part[],
+): AsyncIterableIterator<LaterResult> {
   return {
     async next() {
       const filled = await parts.next()
@@ -107,4 +127,3 @@ export function laterResults(parts: Parts, complete: (labels: readonly string[])
     },
   }
 }
-

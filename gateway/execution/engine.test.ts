@@ -18,7 +18,10 @@ const subgraphs = {
         films: (_: unknown, { first }: { first: number }) => ['1', '2', '3'].slice(0, first).map((id) => ({ id, title: `Film ${id}` })), // biome-ignore format: one line
       },
       Mutation: { add: (_: unknown, { title }: { title: string }) => ({ id: title.length, title }) },
-      Film: { __resolveReference: ({ id }: { id: string }) => ({ id, title: `Film ${id}` }), year: (_: unknown, { era }: { era?: string }) => (era === 'BC' ? -1 : 1) },
+      Film: {
+        __resolveReference: ({ id }: { id: string }) => ({ id, title: `Film ${id}` }),
+        year: (_: unknown, { era }: { era?: string }) => (era === 'BC' ? -1 : 1),
+      },
     },
   },
   critics: {
@@ -45,7 +48,14 @@ function open({ cache = 100 } = {}) {
   return {
     engine,
     asked,
-    async run(query: string, { variables = {}, defer = false, name }: { variables?: Record<string, unknown>; defer?: boolean; name?: string } = {}) {
+    async run(
+      query: string,
+      {
+        variables = {},
+        defer = false,
+        name,
+      }: { variables?: Record<string, unknown>; defer?: boolean; name?: string } = {},
+    ) {
       const operation = engine.operation(query, name)
       if (operation.kind === 'subscription') throw new Error('no subscription is run here')
       const { data, errors, later } = await operation.run({ variables, defer, caller: { identity: { kind: 'anonymous' }, requestId: 'r' } }) // biome-ignore format: one call
@@ -81,8 +91,16 @@ test('of more operations than are kept, those go that were not used for longest'
 test.each([
   ['a fault of syntax', '{ films {', 'GRAPHQL_PARSE_FAILED'],
   ['too many tokens', `{ films { ${'id '.repeat(300)} } }`, 'GRAPHQL_PARSE_FAILED'],
-  ['too many levels', `{ films ${'{ reviews { film '.repeat(4)} { id } ${'} }'.repeat(4)} }`, 'OPERATION_TOO_COMPLEX'],
-  ['several operations and no name', 'query A { films { id } } query B { films { id } }', 'OPERATION_RESOLUTION_FAILURE'],
+  [
+    'too many levels',
+    `{ films ${'{ reviews { film '.repeat(4)} { id } ${'} }'.repeat(4)} }`,
+    'OPERATION_TOO_COMPLEX',
+  ],
+  [
+    'several operations and no name',
+    'query A { films { id } } query B { films { id } }',
+    'OPERATION_RESOLUTION_FAILURE',
+  ],
 ])('%s is told by its code', (_, query, code) => {
   expect(() => open().engine.operation(query)).toThrow(expect.objectContaining({ extensions: { code } }))
 })
@@ -95,8 +113,11 @@ test('what does not fit the schema is told whole', () => {
 
 test('variables are coerced, have defaults, and are sent on by those names that subgraphs need', async () => {
   const { run, asked } = open()
-  const query = 'query ($representations: Int! = 1, $era: String) { films(first: $representations) { id year(era: $era) stars } }'
-  expect((await run(query, { variables: { era: 'BC' } })).data).toEqual({ films: [{ id: '1', year: -1, stars: 1 }] })
+  const query =
+    'query ($representations: Int! = 1, $era: String) { films(first: $representations) { id year(era: $era) stars } }'
+  expect((await run(query, { variables: { era: 'BC' } })).data).toEqual({
+    films: [{ id: '1', year: -1, stars: 1 }],
+  })
   expect((await run(query, { variables: { representations: 3 } })).data.films).toHaveLength(3)
   const { data, errors } = await run(query, { variables: { representations: 'many' } })
   expect(data).toBeUndefined()
@@ -106,11 +127,18 @@ test('variables are coerced, have defaults, and are sent on by those names that 
 
 test('conditions change what is asked for and the order of what is answered', async () => {
   const { run, asked } = open()
-  const query = 'query ($on: Boolean!) { film(id: 7) { stars @include(if: $on) title id @skip(if: $on) stars } }'
-  expect(JSON.stringify((await run(query, { variables: { on: true } })).data)).toBe('{"film":{"stars":7,"title":"Film 7"}}')
-  expect(JSON.stringify((await run(query, { variables: { on: false } })).data)).toBe('{"film":{"title":"Film 7","id":"7","stars":7}}')
+  const query =
+    'query ($on: Boolean!) { film(id: 7) { stars @include(if: $on) title id @skip(if: $on) stars } }'
+  expect(JSON.stringify((await run(query, { variables: { on: true } })).data)).toBe(
+    '{"film":{"stars":7,"title":"Film 7"}}',
+  )
+  expect(JSON.stringify((await run(query, { variables: { on: false } })).data)).toBe(
+    '{"film":{"title":"Film 7","id":"7","stars":7}}',
+  )
   asked.length = 0
-  await run('query ($on: Boolean!) { film(id: 7) { title reviews @include(if: $on) { text } } }', { variables: { on: false } })
+  await run('query ($on: Boolean!) { film(id: 7) { title reviews @include(if: $on) { text } } }', {
+    variables: { on: false },
+  })
   expect(asked.map(({ subgraph }) => subgraph)).toEqual(['films'])
 })
 
@@ -137,12 +165,18 @@ test('fields of a mutation run in their order, each once for each of its names',
 
 test('what is asked about the schema is answered here', async () => {
   const { run, asked } = open()
-  const query = 'query ($name: String!) { s: __schema { q: queryType { name } } a: __type(name: $name) { kind } b: __type(name: "None") { kind } }'
-  expect((await run(query, { variables: { name: 'Film' } })).data).toEqual({ s: { q: { name: 'Query' } }, a: { kind: 'OBJECT' }, b: null })
+  const query =
+    'query ($name: String!) { s: __schema { q: queryType { name } } a: __type(name: $name) { kind } b: __type(name: "None") { kind } }'
+  expect((await run(query, { variables: { name: 'Film' } })).data).toEqual({
+    s: { q: { name: 'Query' } },
+    a: { kind: 'OBJECT' },
+    b: null,
+  })
   expect(asked).toEqual([])
 })
 
-const deferring = 'query ($on: Boolean) { film(id: 1) { title ... @defer(label: "rest", if: $on) { stars } reviews { text film { ...F @defer } } } } fragment F on Film { name: title }'
+const deferring =
+  'query ($on: Boolean) { film(id: 1) { title ... @defer(label: "rest", if: $on) { stars } reviews { text film { ...F @defer } } } } fragment F on Film { name: title }'
 
 async function partsOf(later: AsyncIterableIterator<LaterResult> | undefined) {
   const parts: LaterResult[] = []
@@ -154,7 +188,9 @@ test('what is deferred comes later, where it belongs', async () => {
   const { data, later } = await open().run(deferring, { defer: true })
   expect(data).toEqual({ film: { title: 'Film 1', reviews: [{ text: 'fine', film: {} }] } })
   const parts = await partsOf(later)
-  expect(parts.flatMap(({ incremental }) => incremental).toSorted((a, b) => a.data.localeCompare(b.data))).toEqual([
+  expect(
+    parts.flatMap(({ incremental }) => incremental).toSorted((a, b) => a.data.localeCompare(b.data)),
+  ).toEqual([
     { data: '{"name":"Film 3"}', path: ['film', 'reviews', 0, 'film'], errors: [] },
     { data: '{"stars":1}', path: ['film'], label: 'rest', errors: [] },
   ])
@@ -164,7 +200,9 @@ test('what is deferred comes later, where it belongs', async () => {
 test('what is deferred comes at once to who cannot take parts, and where the condition does not hold', async () => {
   const whole = await open().run(deferring)
   expect(whole.later).toBeUndefined()
-  expect(whole.data).toEqual({ film: { title: 'Film 1', stars: 1, reviews: [{ text: 'fine', film: { name: 'Film 3' } }] } })
+  expect(whole.data).toEqual({
+    film: { title: 'Film 1', stars: 1, reviews: [{ text: 'fine', film: { name: 'Film 3' } }] },
+  })
   const { data } = await open().run(deferring, { defer: true, variables: { on: false } })
   expect(data.film.stars).toBe(1)
 })

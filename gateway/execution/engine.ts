@@ -63,9 +63,17 @@ export function createEngine(options: {
     known: (query, operationName) => use(keyOf(query, operationName)),
     operation(query, operationName, document) {
       const key = keyOf(query, operationName)
-      return use(key) ?? keep(key, { query, operationName: operationName ?? null, operation: compile(query, operationName, document) })
+      return (
+        use(key) ??
+        keep(key, {
+          query,
+          operationName: operationName ?? null,
+          operation: compile(query, operationName, document),
+        })
+      )
     },
-    kept: () => Array.from(kept.values(), ({ query, operationName }) => ({ query, operationName })).toReversed(),
+    kept: () =>
+      Array.from(kept.values(), ({ query, operationName }) => ({ query, operationName })).toReversed(),
   }
 
   /** Takes an operation to the end of what is kept: the first is always the one that was not used for longest. */
@@ -84,7 +92,11 @@ export function createEngine(options: {
     return entry.operation
   }
 
-  function compile(query: string, operationName: string | null | undefined, given: DocumentNode | undefined): Operation {
+  function compile(
+    query: string,
+    operationName: string | null | undefined,
+    given: DocumentNode | undefined,
+  ): Operation {
     const document = given ?? read(query)
     const operation = getOperationAST(document, operationName)
     if (!operation) throw operationUnresolved()

@@ -1,6 +1,7 @@
 import {
   executeSync,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
@@ -14,7 +15,10 @@ import type { Data } from './steps/run.ts'
 export function compileIntrospection(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  { fields, fragments }: { fields: readonly FieldNode[]; fragments: Iterable<import('graphql').FragmentDefinitionNode> },
+  {
+    fields,
+    fragments,
+  }: { fields: readonly FieldNode[]; fragments: Iterable<FragmentDefinitionNode> },
 ): ((variables: Readonly<Record<string, unknown>>) => Data) | undefined {
   if (fields.length === 0) return undefined
   // Whether the field is wanted is the completion's to say.
@@ -33,7 +37,11 @@ export function compileIntrospection(
     ],
   }
   let usesVariables = false
-  visit(document, { Variable: (_, __, parent) => void (usesVariables ||= !isDefinition(parent)) })
+  visit(document, {
+    Variable(_, __, parent) {
+      if (!isDefinition(parent)) usesVariables = true
+    },
+  })
   const answer = (variableValues: Readonly<Record<string, unknown>>) => {
     const { data, errors } = executeSync({ schema, document, variableValues })
     if (!data) throw new Error(`introspection failed: ${errors?.map(({ message }) => message).join(' ')}`)

@@ -1,6 +1,12 @@
 import { operationFromDocument } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
-import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
+import {
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+} from 'graphql'
 import { describeError } from '../../platform/describe-error.ts'
 import { unavailable } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
@@ -46,7 +52,10 @@ function eachAlone(selections: readonly SelectionNode[]): SelectionNode[][] {
       byKey.set(key, [...(byKey.get(key) ?? []), within(node)])
     } else if (node.kind === Kind.INLINE_FRAGMENT) {
       for (const inner of node.selectionSet.selections) {
-        add(inner, (field) => ({ ...node, selectionSet: { ...node.selectionSet, selections: [within(field)] } }))
+        add(inner, (field) => ({
+          ...node,
+          selectionSet: { ...node.selectionSet, selections: [within(field)] },
+        }))
       }
     }
   }

@@ -20,9 +20,9 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
-  visit,
 } from 'graphql'
 import { createDataKeys, type DataKeys } from './data-keys.ts'
+import { withoutReserved } from './reserved-variable.ts'
 
 /** An operation as the planner gets it: fields under their data keys, fragments written out, each @defer labelled. */
 export type PlanningForm = {
@@ -51,9 +51,6 @@ export type Deferral = {
 
 export type DeferralStep = { kind: 'field'; field: FieldNode } | { kind: 'type'; type: GraphQLCompositeType }
 
-/** This name has a meaning of its own in every request for entities. */
-const RESERVED = 'representations'
-
 const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: TypeNameMetaFieldDef.name } }
 
 export function planningForm(options: {
@@ -71,7 +68,11 @@ export function planningForm(options: {
   const deferrals: Deferral[] = []
   const introspection: FieldNode[] = []
 
-  function selectionSet(node: SelectionSetNode, parent: GraphQLCompositeType, steps: readonly DeferralStep[]): SelectionSetNode {
+  function selectionSet(
+    node: SelectionSetNode,
+    parent: GraphQLCompositeType,
+    steps: readonly DeferralStep[],
+  ): SelectionSetNode {
     const selections = node.selections.flatMap((selection) => planned(selection, parent, steps) ?? [])
     // The planner forgets an object of which conditions may leave nothing.
     const mayBeEmpty = parent !== root && !selections.some(isUnconditional)
@@ -79,20 +80,32 @@ export function planningForm(options: {
   }
 
   /** Nothing for what is not planned. */
-  function planned(node: SelectionNode, parent: GraphQLCompositeType, steps: readonly DeferralStep[]): SelectionNode | null {
+  function planned(
+    node: SelectionNode,
+    parent: GraphQLCompositeType,
+    steps: readonly DeferralStep[],
+  ): SelectionNode | null {
     if (node.kind === Kind.FIELD) return field(node, parent, steps)
     const { typeCondition, selectionSet: selections } = bodyOf(node, fragments)
     const type = typeCondition ? schema.getType(typeCondition.name.value) : parent
     if (!isCompositeType(type)) throw new Error('a fragment is on an object, an interface or a union')
     const narrowed = type === parent ? steps : [...steps, { kind: 'type' as const, type }]
     const directives = node.directives?.map((directive) =>
-      directive.name.value === 'defer' ? labelled(directive, { fragment: node, selections, steps: narrowed, type }) : directive,
+      directive.name.value === 'defer'
+        ? labelled(directive, { fragment: node, selections, steps: narrowed, type })
+        : directive,
     )
     const inner = selectionSet(selections, type, narrowed)
-    return inner.selections.length === 0 ? null : { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet: inner }
+    return inner.selections.length === 0
+      ? null
+      : { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet: inner }
   }
 
-  function field(node: FieldNode, parent: GraphQLCompositeType, steps: readonly DeferralStep[]): FieldNode | null {
+  function field(
+    node: FieldNode,
+    parent: GraphQLCompositeType,
+    steps: readonly DeferralStep[],
+  ): FieldNode | null {
     const name = node.name.value
     if (name === TypeNameMetaFieldDef.name) {
       keys.add(node, TypeNameMetaFieldDef.type, false)
@@ -108,15 +121,25 @@ export function planningForm(options: {
     }
     const type = getNamedType(definition.type)
     if (!node.selectionSet || !isCompositeType(type)) return aliased
-    return { ...aliased, selectionSet: selectionSet(node.selectionSet, type, [...steps, { kind: 'field', field: node }]) }
+    return {
+      ...aliased,
+      selectionSet: selectionSet(node.selectionSet, type, [...steps, { kind: 'field', field: node }]),
+    }
   }
 
-  function labelled(directive: DirectiveNode, place: Pick<Deferral, 'fragment' | 'selections' | 'steps' | 'type'>): DirectiveNode {
+  function labelled(
+    directive: DirectiveNode,
+    place: Pick<Deferral, 'fragment' | 'selections' | 'steps' | 'type'>,
+  ): DirectiveNode {
     const label = `d${deferrals.length}`
     const given = directive.arguments?.find(({ name }) => name.value === 'label')?.value
     deferrals.push({ ...place, label, clientLabel: given?.kind === Kind.STRING ? given.value : undefined })
     const others = (directive.arguments ?? []).filter(({ name }) => name.value !== 'label')
-    const argument = { kind: Kind.ARGUMENT as const, name: { kind: Kind.NAME as const, value: 'label' }, value: { kind: Kind.STRING as const, value: label } }
+    const argument = {
+      kind: Kind.ARGUMENT as const,
+      name: { kind: Kind.NAME as const, value: 'label' },
+      value: { kind: Kind.STRING as const, value: label },
+    }
     return { ...directive, arguments: [...others, argument] }
   }
 
@@ -137,13 +160,17 @@ function isUnconditional(node: SelectionNode): boolean {
 /** The fragments of a document by name. */
 export function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
   return new Map(
-    document.definitions.flatMap((node) => (node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [])),
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+    ),
   )
 }
 
 /** The names of all fields of a schema. */
 export function fieldNamesOf(schema: GraphQLSchema): Set<string> {
-  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) || isInterfaceType(type))
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => isObjectType(type) || isInterfaceType(type),
+  )
   return new Set(types.flatMap((type) => Object.keys(type.getFields())))
 }
 
@@ -160,23 +187,12 @@ function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unkno
   return field
 }
 
-function bodyOf(node: FragmentSpreadNode | InlineFragmentNode, fragments: Map<string, FragmentDefinitionNode>) {
+function bodyOf(
+  node: FragmentSpreadNode | InlineFragmentNode,
+  fragments: Map<string, FragmentDefinitionNode>,
+) {
   if (node.kind === Kind.INLINE_FRAGMENT) return node
   const fragment = fragments.get(node.name.value)
   if (!fragment) throw new Error(`there is no fragment ${node.name.value}`)
   return fragment
-}
-
-/** An operation with another name for a variable of the client's that has the reserved one. */
-function withoutReserved(operation: OperationDefinitionNode) {
-  const names = new Set<string>()
-  visit(operation, { Variable: ({ name }) => void names.add(name.value) })
-  if (!names.has(RESERVED)) return { planning: operation, variableOf: (name: string) => name }
-  let other = `${RESERVED}_`
-  while (names.has(other)) other += '_'
-  const planning: OperationDefinitionNode = visit(operation, {
-    Variable: (node) =>
-      node.name.value === RESERVED ? { ...node, name: { ...node.name, value: other } } : undefined,
-  })
-  return { planning, variableOf: (name: string) => (name === other ? RESERVED : name) }
 }

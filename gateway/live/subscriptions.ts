@@ -1,4 +1,10 @@
-import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql'
 import { badUserInput, unavailable } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
@@ -70,7 +76,9 @@ export function createSubscriptions(options: {
 
   function open(operation: SubscriptionOperation, schema: GraphQLSchema, request: Request) {
     const { primary } = operation
-    const { variables = {} } = { ...operation.variablesOf(request.variables) } as { variables?: Record<string, unknown> }
+    const { variables = {} } = { ...operation.variablesOf(request.variables) } as {
+      variables?: Record<string, unknown>
+    }
     const resuming = resumable({ query: primary.operation, variables }, schema)
     /** The events of the field itself, from its subgraph. */
     const source = (push: (event: Event) => void, fail: (error: unknown) => void, end: () => void) =>
@@ -94,10 +102,20 @@ export function createSubscriptions(options: {
 type Request = { variables: Record<string, unknown>; caller: Caller }
 
 /** The whole result for one event. */
-async function resolve(operation: SubscriptionOperation, event: Event, request: Request): Promise<ExecutionResult> {
+async function resolve(
+  operation: SubscriptionOperation,
+  event: Event,
+  request: Request,
+): Promise<ExecutionResult> {
   const nothing: Answer = { data: null, errors: [] }
-  const { data, errors } = await operation.resolve(toAnswer(event, eventOf(operation.primary)) ?? nothing, request)
-  return { data: data === undefined ? null : JSON.parse(data), ...(errors.length > 0 && { errors: errors.map(toError) }) }
+  const { data, errors } = await operation.resolve(
+    toAnswer(event, eventOf(operation.primary)) ?? nothing,
+    request,
+  )
+  return {
+    data: data === undefined ? null : JSON.parse(data),
+    ...(errors.length > 0 && { errors: errors.map(toError) }),
+  }
 }
 
 /** Whether every subgraph that was asked for its part answered; what the event itself lacks nobody is asked for again. */
@@ -107,4 +125,5 @@ function isComplete({ errors = [] }: ExecutionResult, { primary }: SubscriptionO
   )
 }
 
-const toError = ({ message, path, extensions }: GraphQLFormattedError) => new GraphQLError(message, { path, extensions })
+const toError = ({ message, path, extensions }: GraphQLFormattedError) =>
+  new GraphQLError(message, { path, extensions })

@@ -81,7 +81,9 @@ function writePlace(code: WriterCode, { nullable, content }: Place, value: strin
   code.branch(
     `${value} == null`,
     () => {
-      code.line(`if (${value} === undefined || (faults !== undefined && faults.at(${at}) !== undefined)) return`)
+      code.line(
+        `if (${value} === undefined || (faults !== undefined && faults.at(${at}) !== undefined)) return`,
+      )
       code.write('null')
     },
     () => writeContent(code, content, value),

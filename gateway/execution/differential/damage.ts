@@ -54,7 +54,7 @@ export function damageOf(whole: unknown, got: Answer, types: ReadonlyMap<string,
   }
 }
 
-/** The path of a field without the places in lists, under which its type is known. */
+/** What the type of a field is known by. */
 export const fieldPath = (path: Path): string => path.join('.')
 
 function itemOf(type: GraphQLOutputType | undefined): GraphQLOutputType | undefined {

@@ -2,7 +2,6 @@ import { defaultFieldResolver, type ExecutionResult, execute, type GraphQLOutput
 import { createLogger } from '../../../platform/logger.ts'
 import { loadSupergraph } from '../../supergraph.ts'
 import { type Asked, composeFixture, fixtureTransports } from '../../test-support/federation.ts'
-import type { Transport } from '../../transport/transport.ts'
 import { createEngine } from '../engine.ts'
 import { breakageOf } from './breakage.ts'
 import { type Answer, differenceOf } from './compare.ts'
@@ -12,11 +11,8 @@ import { createScene, type Failures } from './fixture/scene.ts'
 import { createSubgraphs } from './fixture/subgraphs.ts'
 import type { Case } from './operations/case.ts'
 
-/** Runs operations on the gateway's side. */
-export type Gateway = { schema: GraphQLSchema; run(made: Case): Promise<Answer> }
-
-/** The gateway over the fixture's subgraphs beside the oracle. Each check says what is wrong, or undefined. */
-export function createHarness(open: typeof openEngine = openEngine) {
+/** The gateway's engine over the fixture's subgraphs beside the oracle. Each check says what is wrong, or undefined. */
+export function createHarness() {
   const scene = createScene()
   const subgraphs = createSubgraphs(scene)
   const oracle = createOracle(scene)
@@ -26,11 +22,18 @@ export function createHarness(open: typeof openEngine = openEngine) {
   const asked: Asked[] = []
   let breakage: ReturnType<typeof breakageOf> | undefined
   const change = (text: string, request: Asked) => breakage?.(text, request) ?? text
-  const gateway = open(composeFixture(subgraphs), fixtureTransports(subgraphs, { asked, change }))
+  const engine = createEngine({
+    supergraph: loadSupergraph(composeFixture(subgraphs)),
+    transports: fixtureTransports(subgraphs, { asked, change }),
+    limits: { tokens: 100_000, depth: 100, selections: 100_000, aliases: 10_000, rootFields: 1_000 },
+    logger: createLogger('silent'),
+    cache: CACHE,
+  })
 
   return {
     oracle,
-    gateway,
+    /** The engine's schema. */
+    schema: engine.schema,
     /** Whether the gateway gives what the oracle gives, while these fields and entities fail. */
     async differs(made: Case, failures?: Failures): Promise<string | undefined> {
       const want = await ask(oracle, made, failures)
@@ -72,30 +75,16 @@ export function createHarness(open: typeof openEngine = openEngine) {
   async function answer(made: Case, failures?: Failures): Promise<Answer> {
     scene.reset(failures)
     asked.length = 0
-    return gateway.run(made)
+    const operation = engine.operation(made.query)
+    if (operation.kind === 'subscription') throw new Error('the fixture has no subscriptions')
+    return operation.run({ variables: made.variables, caller })
   }
 }
 
-const CACHE = 20 // operations, so that what is kept is used, too, when an operation is shrunk
+/** How many operations are kept: enough for some to be used again, when one is made smaller. */
+const CACHE = 20
 
-function openEngine(sdl: string, transports: Record<string, Transport>): Gateway {
-  const engine = createEngine({
-    supergraph: loadSupergraph(sdl),
-    transports,
-    limits: { tokens: 100_000, depth: 100 } as never,
-    logger: createLogger('silent'),
-    cache: CACHE,
-  })
-  const caller = { identity: { kind: 'anonymous' as const }, requestId: 'differential' }
-  return {
-    schema: engine.schema,
-    async run({ query, variables }) {
-      const operation = engine.operation(query)
-      if (operation.kind === 'subscription') throw new Error('the fixture has no subscriptions')
-      return operation.run({ variables, caller })
-    },
-  }
-}
+const caller = { identity: { kind: 'anonymous' as const }, requestId: 'differential' }
 
 /** Notes the types of the fields that are resolved, by their paths. */
 function watch(schema: GraphQLSchema, types: Map<string, GraphQLOutputType>): GraphQLSchema {

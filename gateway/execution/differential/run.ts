@@ -1,9 +1,7 @@
 import { check, type RunDetails } from 'fast-check'
 import { createHarness } from './harness.ts'
-import { createProperties } from './properties.ts'
-
-/** Operations of which a fresh gateway runs all; also how often there is a word of progress. */
-const BATCH = 1000
+import type { Case } from './operations/case.ts'
+import { createProperties, OPERATIONS } from './properties.ts'
 
 const [wanted = '50000', given] = process.argv.slice(2)
 const total = Number(wanted)
@@ -15,17 +13,9 @@ if (!Number.isInteger(total) || !Number.isInteger(seed)) {
 
 console.log(`${total} operations, seed ${seed}`)
 const started = performance.now()
-for (let done = 0; done < total; done += BATCH) {
-  const size = Math.min(BATCH, total - done)
-  const { properties } = createProperties(createHarness())
-  const [answers, failures, nonsense] = Object.entries(properties)
-  for (const [entry, share] of [
-    [answers, 0.6],
-    [failures, 0.25],
-    [nonsense, 0.15],
-  ] as const) {
-    if (!entry) continue
-    const [name, property] = entry
+for (let done = 0; done < total; done += OPERATIONS) {
+  const size = Math.min(OPERATIONS, total - done)
+  for (const { name, share, property } of createProperties(createHarness()).properties) {
     const details = await check(property, { seed: seed + done, numRuns: Math.ceil(size * share) })
     if (details.failed) report(name, details)
   }
@@ -39,10 +29,10 @@ function report(
   { counterexample, errorInstance, seed, counterexamplePath }: RunDetails<unknown>,
 ): never {
   console.log(`\nNot so: ${name}. Seed ${seed}, path ${counterexamplePath}.`)
-  for (const part of counterexample as unknown[]) {
-    const isOperation = typeof part === 'object' && part !== null && 'query' in part
-    console.log(isOperation ? `${part.query}\nvariables ${JSON.stringify((part as unknown as { variables: unknown }).variables)}` : JSON.stringify(part)) // biome-ignore format: one choice
-  }
-  console.log(errorInstance instanceof Error ? (errorInstance.message ?? errorInstance) : errorInstance)
+  const [operation, ...rest] = counterexample as [Case, ...unknown[]] // as the properties have it
+  console.log(operation.query)
+  console.log('variables', JSON.stringify(operation.variables))
+  for (const part of rest) console.log(JSON.stringify(part))
+  console.log(errorInstance instanceof Error ? errorInstance.message : errorInstance)
   process.exit(1)
 }

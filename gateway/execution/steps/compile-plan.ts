@@ -1,6 +1,8 @@
 import type { DeferNode, PlanNode } from '@apollo/query-planner'
 import type { DataPath } from './collect.ts'
-import { entityFetch, type FetchContext, rootFetch } from './fetch.ts'
+import { entityFetch } from './entity-fetch.ts'
+import type { FetchContext } from './request.ts'
+import { rootFetch } from './root-fetch.ts'
 import type { Step } from './run.ts'
 
 /** Compiles a node of a plan to what runs it; the path is that of the objects it is about. */
@@ -58,7 +60,9 @@ function defer({ primary, deferred }: DeferNode, context: FetchContext, path: Da
     depends: depends.map(({ id }) => id),
     step: node && compilePlan(node, context, []),
   }))
-  const whole = sequence([first, parallel(blocks.flatMap(({ step }) => step ?? []))].filter((step) => step !== undefined))
+  const whole = sequence(
+    [first, parallel(blocks.flatMap(({ step }) => step ?? []))].filter((step) => step !== undefined),
+  )
 
   return (run) => {
     const { parts } = run

@@ -40,10 +40,16 @@ export function createDistinct(representing: (typename: unknown) => Representing
     function add(entity: Data, how: Representing, value: unknown): void {
       const failed = new Map<string, Lack>()
       const text = how.write(entity, faults, failed)
-      if (typeof text !== 'string') return onLack(entity, text)
-      if (failed.size > 0 && !onFailed(entity, failed)) return
+      if (typeof text !== 'string') onLack(entity, text)
+      else if (failed.size === 0 || onFailed(entity, failed)) put(entity, text, value)
+    }
+
+    function put(entity: Data, text: string, value: unknown): void {
       const known = byText.get(text)
-      if (known) return void known.push(entity)
+      if (known) {
+        known.push(entity)
+        return
+      }
       const group = [entity]
       byText.set(text, group)
       if (value !== undefined) values?.set(value, group)

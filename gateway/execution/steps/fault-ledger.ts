@@ -59,8 +59,14 @@ export function place(
 }
 
 /** Faults everything of a shape that an object lacks for no reason that is known; whether it lacks anything. */
-export function failMissing(ledger: FaultLedger, target: unknown, shape: Shape, faults: readonly Fault[]): boolean {
-  if (Array.isArray(target)) return target.map((item) => failMissing(ledger, item, shape, faults)).includes(true)
+export function failMissing(
+  ledger: FaultLedger,
+  target: unknown,
+  shape: Shape,
+  faults: readonly Fault[],
+): boolean {
+  if (Array.isArray(target))
+    return target.map((item) => failMissing(ledger, item, shape, faults)).includes(true)
   if (!isData(target)) return false
   let isMissing = false
   for (const [key, inner] of shape) {

@@ -29,7 +29,11 @@ type Options = {
  * Represents the entities that a request requires; null for a type that it asks nothing about. A key that is null names nothing; a
  * requirement that is null is sent as it is; where it failed, what is computed from it would be wrong and look right.
  */
-export function createRepresentations({ requires, isOfType, keysOf }: Options): (typename: unknown) => Representing | null {
+export function createRepresentations({
+  requires,
+  isOfType,
+  keysOf,
+}: Options): (typename: unknown) => Representing | null {
   const fieldsOf = createRequiredFields(isOfType)
   const known = new Map<unknown, Representing | null>()
 
@@ -48,7 +52,8 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
     // Fragments on interfaces may require things of types that are not asked about.
     if (!fields.has('__typename') || keys.length === 0) return null
     const needed = new Set(['__typename', ...keys.flat()])
-    const exact = (entity: Data, faults: Faults, failed: Map<string, Lack>) => write(entity, fields, faults, { needed, failed })
+    const exact = (entity: Data, faults: Faults, failed: Map<string, Lack>) =>
+      write(entity, fields, faults, { needed, failed })
     const fast = generateWriter(fields)
     const [only, another] = [...fields.keys()].filter((key) => key !== '__typename')
     return {
@@ -66,7 +71,11 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
   ): string | Lack {
     const texts: string[] = []
     for (const [key, { name, selections }] of fields) {
-      const written = writeField(object, key, { selections, faults, isNeeded: entity?.needed.has(name) ?? false })
+      const written = writeField(object, key, {
+        selections,
+        faults,
+        isNeeded: entity?.needed.has(name) ?? false,
+      })
       const mayFail = entity && !entity.needed.has(name)
       if (typeof written !== 'string') {
         if (!mayFail) return written
@@ -80,7 +89,11 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
   function writeField(
     object: Data,
     key: string,
-    { selections, faults, isNeeded }: { selections: RequiredField['selections']; faults: Faults; isNeeded: boolean },
+    {
+      selections,
+      faults,
+      isNeeded,
+    }: { selections: RequiredField['selections']; faults: Faults; isNeeded: boolean },
   ): string | Lack {
     // A requirement that was not asked for, since it stands under a condition of the field that has it, is null, too.
     const value = object[key] ?? null
@@ -88,7 +101,11 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
     return selections ? writeValue(value, selections, faults) : JSON.stringify(value)
   }
 
-  function writeValue(value: unknown, selections: readonly QueryPlanSelectionNode[], faults: Faults): string | Lack {
+  function writeValue(
+    value: unknown,
+    selections: readonly QueryPlanSelectionNode[],
+    faults: Faults,
+  ): string | Lack {
     if (Array.isArray(value)) {
       const items: string[] = []
       for (const [index, item] of value.entries()) {
@@ -110,8 +127,13 @@ export function createRepresentations({ requires, isOfType, keysOf }: Options): 
 function generateWriter(fields: RequiredFields): ((entity: Data) => string | undefined) | undefined {
   const leaves = [...fields]
   if (leaves.some(([, { selections }]) => selections)) return undefined
-  const reads = leaves.map(([key], index) => `const v${index} = entity[${JSON.stringify(key)}]; if (v${index} == null) return;`)
-  const texts = leaves.map(([key], index) => `${JSON.stringify(`${index > 0 ? ',' : '{'}${JSON.stringify(key)}:`)} + JSON.stringify(v${index})`)
+  const reads = leaves.map(
+    ([key], index) => `const v${index} = entity[${JSON.stringify(key)}]; if (v${index} == null) return;`,
+  )
+  const texts = leaves.map(
+    ([key], index) =>
+      `${JSON.stringify(`${index > 0 ? ',' : '{'}${JSON.stringify(key)}:`)} + JSON.stringify(v${index})`,
+  )
   const source = `return function write(entity) { ${reads.join(' ')} return ${texts.join(' + ')} + '}' }`
   // What the line above makes.
   return new Function(source)() as (entity: Data) => string | undefined

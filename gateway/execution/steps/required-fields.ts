@@ -17,13 +17,21 @@ const TYPES = 1_000
 export function createRequiredFields(isOfType: IsOfType) {
   const known = new WeakMap<readonly QueryPlanSelectionNode[], Map<unknown, RequiredFields>>()
 
-  function read(typename: unknown, selections: readonly QueryPlanSelectionNode[], fields = new Map<string, RequiredField>()) {
+  function read(
+    typename: unknown,
+    selections: readonly QueryPlanSelectionNode[],
+    fields = new Map<string, RequiredField>(),
+  ) {
     for (const node of selections) {
       if (node.kind === 'Field') {
         const key = node.alias ?? node.name
         const inner = fields.get(key)?.selections ?? []
         fields.set(key, { name: node.name, selections: node.selections && [...inner, ...node.selections] })
-      } else if (node.typeCondition === undefined || typename === undefined || isOfType(typename, node.typeCondition)) {
+      } else if (
+        node.typeCondition === undefined ||
+        typename === undefined ||
+        isOfType(typename, node.typeCondition)
+      ) {
         read(typename, node.selections, fields)
       }
     }

@@ -8,7 +8,11 @@ const onType = '... on '
 export type IsOfType = (typename: unknown, type: string) => boolean
 
 /** Applies the planner's rewrites to what is sent or came. */
-export function applyRewrites(rewrites: readonly FetchDataRewrite[], value: unknown, isOfType: IsOfType): void {
+export function applyRewrites(
+  rewrites: readonly FetchDataRewrite[],
+  value: unknown,
+  isOfType: IsOfType,
+): void {
   for (const rewrite of rewrites) applyAt(rewrite, 0, value, isOfType)
 }
 
@@ -21,7 +25,8 @@ function applyAt(rewrite: FetchDataRewrite, depth: number, value: unknown, isOfT
   if (!isData(value) || step === undefined) return
   if (step.startsWith(onType)) {
     const { __typename: typename } = value
-    if (typename === undefined || isOfType(typename, step.slice(onType.length))) applyAt(rewrite, depth + 1, value, isOfType)
+    if (typename === undefined || isOfType(typename, step.slice(onType.length)))
+      applyAt(rewrite, depth + 1, value, isOfType)
   } else if (depth < rewrite.path.length - 1) applyAt(rewrite, depth + 1, value[step], isOfType)
   else applyTo(rewrite, value, step)
 }
@@ -44,6 +49,7 @@ export function renameInShape(shape: Shape, rewrites: readonly FetchDataRewrite[
     let parent: Shape | null | undefined = shape
     for (const key of keys) parent = parent?.get(key)
     const inner = last === undefined ? undefined : parent?.get(last)
-    if (parent && inner !== undefined && !parent.has(rewrite.renameKeyTo)) parent.set(rewrite.renameKeyTo, inner)
+    if (parent && inner !== undefined && !parent.has(rewrite.renameKeyTo))
+      parent.set(rewrite.renameKeyTo, inner)
   }
 }

@@ -1,4 +1,10 @@
-import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
+import {
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql'
 import { fragmentsOf } from '../planning-form.ts'
 
 /**
@@ -15,7 +21,11 @@ export function shapeOf(operation: string): Shape {
   return addTo(new Map(), (definition as OperationDefinitionNode).selectionSet, fragmentsOf(document))
 }
 
-function addTo(shape: Shape, { selections }: SelectionSetNode, fragments: Map<string, FragmentDefinitionNode>): Shape {
+function addTo(
+  shape: Shape,
+  { selections }: SelectionSetNode,
+  fragments: Map<string, FragmentDefinitionNode>,
+): Shape {
   for (const node of selections) {
     if (node.kind === Kind.FIELD) {
       const key = (node.alias ?? node.name).value

@@ -19,18 +19,19 @@ function asksAlways({ selections }: SelectionSetNode): boolean {
   })
 }
 
-function asks({ selections }: SelectionSetNode, valueOf: (variable: string) => unknown): boolean {
+function asks({ selections }: SelectionSetNode, read: (variable: string) => unknown): boolean {
   return selections.some((node) => {
     if (node.kind === Kind.FRAGMENT_SPREAD) return true // the planner writes them out
-    if (!isIncluded(node, valueOf)) return false
-    return node.selectionSet ? asks(node.selectionSet, valueOf) : true
+    if (!isIncluded(node, read)) return false
+    return node.selectionSet ? asks(node.selectionSet, read) : true
   })
 }
 
-function isIncluded({ directives = [] }: SelectionNode, valueOf: (variable: string) => unknown): boolean {
+function isIncluded({ directives = [] }: SelectionNode, read: (variable: string) => unknown): boolean {
   return directives.every(({ name, arguments: [argument] = [] }) => {
     const value = argument?.value
-    const holds = value?.kind === Kind.VARIABLE ? valueOf(value.name.value) : value?.kind === Kind.BOOLEAN && value.value
+    const holds =
+      value?.kind === Kind.VARIABLE ? read(value.name.value) : value?.kind === Kind.BOOLEAN && value.value
     return name.value === 'skip' ? holds !== true : name.value !== 'include' || holds !== false
   })
 }

@@ -1,0 +1,61 @@
+import type { FetchNode } from '@apollo/query-planner'
+import type { Logger } from '../../../platform/logger.ts'
+import { reasonOf } from '../../transport/reason.ts'
+import type { Transport } from '../../transport/transport.ts'
+import type { KeysOf } from '../key-fields.ts'
+import { type Answer, readAnswer } from './answer.ts'
+import type { RequirementsOf } from './dependents.ts'
+import type { IsConcrete } from './merge.ts'
+import type { IsOfType } from './rewrites.ts'
+import type { Run } from './run.ts'
+
+/** What requests are compiled against. */
+export type FetchContext = {
+  transports: Readonly<Record<string, Transport>>
+  logger: Logger
+  isOfType: IsOfType
+  isConcrete: IsConcrete
+  keysOf: KeysOf
+  /** What a field of a type @requires in a subgraph. */
+  requirementsOf: (subgraph: string, ...field: Parameters<RequirementsOf>) => ReturnType<RequirementsOf>
+  /** The client's name of a variable of the plan. */
+  variableOf: (name: string) => string
+}
+
+/** Sends a plan's operation; what follows its variables is given as text. Resolves to null when there is no answer of GraphQL. */
+export function requestOf(node: FetchNode, { transports, logger, variableOf }: FetchContext) {
+  const { serviceName: subgraph, variableUsages = [], operationKind } = node
+  const transport = transports[subgraph]
+  if (!transport) throw new Error(`there is no subgraph ${subgraph}`)
+  const kind = operationKind === 'mutation' ? 'mutation' : 'query'
+  const beginning = `{"query":${JSON.stringify(node.operation)}`
+  const names = variableUsages.map((name) => [variableOf(name), JSON.stringify(name)] as const)
+
+  return async (run: Run, more: string): Promise<Answer | null> => {
+    let variables = more
+    for (const [name, key] of names) {
+      const value = run.variables[name]
+      if (value !== undefined) variables += `${variables ? ',' : ''}${key}:${JSON.stringify(value)}`
+    }
+    const body = variables ? `${beginning},"variables":{${variables}}}` : `${beginning}}`
+    try {
+      const answer = readAnswer(await transport.send({ body, kind, caller: run.caller }), subgraph)
+      if (answer) return answer
+      logger.warn(
+        { subgraph, requestId: run.caller.requestId },
+        'a subgraph gave an answer that is none of GraphQL',
+      )
+    } catch (error) {
+      logger.warn(
+        { subgraph, requestId: run.caller.requestId, error: reasonOf(error) },
+        'a subgraph did not answer',
+      )
+    }
+    return null
+  }
+}
+
+/** A request is done with, or was not needed. */
+export function noted(run: Run, { id }: FetchNode): undefined {
+  if (id !== undefined) run.parts?.note(id)
+}

@@ -1,0 +1,28 @@
+import type { Fault } from '../faults.ts'
+import { failMissing, place } from './fault-ledger.ts'
+import { copy, type IsConcrete, merge } from './merge.ts'
+import type { Data, Run } from './run.ts'
+import type { Shape } from './shape.ts'
+
+/** Merges what was answered into every place that asked for it. */
+export function mergeAll(targets: Data[], data: Data, shape: Shape, isConcrete: IsConcrete): void {
+  // The copies come first: the answer itself becomes part of the data, and may then differ.
+  for (let index = 1; index < targets.length; index++) {
+    merge(targets[index] as Data, copy(data), shape, isConcrete)
+  }
+  if (targets[0]) merge(targets[0], data, shape, isConcrete)
+}
+
+/** Puts an error wherever its path leads to null; false: nowhere. */
+export function placeAll(
+  run: Run,
+  targets: Data[],
+  error: { path: readonly (string | number)[]; fault: Fault; shape: Shape },
+): boolean {
+  return targets.map((target) => place(run.ledger, target, error)).includes(true)
+}
+
+/** Faults everything that is missing from any of them; whether anything is. */
+export function failAll(run: Run, targets: Data[], shape: Shape, faults: readonly Fault[]): boolean {
+  return failMissing(run.ledger, targets, shape, faults)
+}
