@@ -2,8 +2,10 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
+  getNullableType,
   getOperationAST,
   isAbstractType,
+  isListType,
   isObjectType,
   parse,
   validate,
@@ -143,6 +145,11 @@ function contextOf({ supergraph, transports, logger }: Parameters<typeof createE
     isConcrete,
     isOfType,
     requirementsOf: supergraph.mending.required.requirementsOf,
+    isListField(typename, field) {
+      const type = supergraphSchema.getType(String(typename))
+      const found = type && 'getFields' in type ? type.getFields()[field] : undefined
+      return found && isListType(getNullableType(found.type))
+    },
     keysOf: readKeys(supergraph.sdl, isOfType),
     fieldNames: fieldNamesOf(supergraphSchema),
   }

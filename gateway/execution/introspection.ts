@@ -15,10 +15,7 @@ import type { Data } from './steps/run.ts'
 export function compileIntrospection(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  {
-    fields,
-    fragments,
-  }: { fields: readonly FieldNode[]; fragments: Iterable<FragmentDefinitionNode> },
+  { fields, fragments }: { fields: readonly FieldNode[]; fragments: Iterable<FragmentDefinitionNode> },
 ): ((variables: Readonly<Record<string, unknown>>) => Data) | undefined {
   if (fields.length === 0) return undefined
   // Whether the field is wanted is the completion's to say.

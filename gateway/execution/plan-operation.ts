@@ -1,12 +1,6 @@
 import { operationFromDocument } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
-} from 'graphql'
+import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
 import { describeError } from '../../platform/describe-error.ts'
 import { unavailable } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { executeSync, type GraphQLFieldResolver, parse } from 'graphql'
-import { data, withFaults } from './arbitrary-data.ts'
-import { flags, operation, schema } from './arbitrary-operation.ts'
+import { data, withFaults } from './arbitrary-data.test-support.ts'
+import { flags, operation, schema } from './arbitrary-operation.test-support.ts'
 import { complete, keyOf } from './test-support.ts'
 
 /** What is missing was not answered, which is an error. */

@@ -26,7 +26,9 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
   const outputRewrites = node.outputRewrites ?? []
   renameInShape(shape, outputRewrites)
   const keysOf = (typename: string) => context.keysOf(subgraph, typename)
-  const distinct = createDistinct(createRepresentations({ requires, isOfType: context.isOfType, keysOf }))
+  const distinct = createDistinct(
+    createRepresentations({ requires, isOfType: context.isOfType, keysOf, isListField: context.isListField }),
+  )
 
   const isWanted = wantedOf(node.operation, context.variableOf)
   const requirementsOf = (type: string, field: string) => context.requirementsOf(subgraph, type, field)
@@ -53,9 +55,9 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
     entity: Data,
     { failed, withheld }: { failed: ReadonlyMap<string, Lack>; withheld: Map<Data, Withheld[]> },
   ): boolean {
-    const parts = Array.from(failed, ([required, { object, key }]) => ({
+    const parts = Array.from(failed, ([required, { reasons }]) => ({
       keys: dependents(entity.__typename, required),
-      faults: (run.ledger.at(object, key) ?? []).map(({ below: _, ...fault }) => fault),
+      faults: reasons.map(here),
     }))
     const keys = new Set(parts.flatMap((part) => part.keys))
     if (![...shape.keys()].some((key) => key !== '__typename' && !keys.has(key))) {
@@ -82,16 +84,9 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
     return `"representations":${JSON.stringify(representations)}`
   }
 
-  /** What cannot be asked for fails for the reason that something it needs did. */
-  function inherit(run: Run, entity: Data, { object, key }: Lack): void {
-    const faults = run.ledger.at(object, key)
-    if (faults)
-      failMissing(
-        run.ledger,
-        entity,
-        shape,
-        faults.map(({ below: _, ...fault }) => fault),
-      )
+  /** What cannot be asked for fails for the reason that something it needs did; without one it is not there. */
+  function inherit(run: Run, entity: Data, { reasons }: Lack): void {
+    if (reasons.length > 0) failMissing(run.ledger, entity, shape, reasons.map(here))
     else nullMissing(entity, shape)
   }
 
@@ -138,6 +133,9 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
     }
   }
 }
+
+/** A fault of what something was computed from, as its own. */
+const here = ({ below: _, ...fault }: Fault): Fault => fault
 
 function isListOf(value: unknown, length: number): value is unknown[] {
   return Array.isArray(value) && value.length === length

@@ -1,11 +1,11 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
-import type { Faults } from '../faults.ts'
+import type { Fault, Faults } from '../faults.ts'
 import { createRequiredFields, type RequiredField, type RequiredFields } from './required-fields.ts'
 import type { IsOfType } from './rewrites.ts'
 import { type Data, isData } from './run.ts'
 
-/** Where a representation lacks something, so that the entity cannot be asked for. */
-export type Lack = { object: object; key: string }
+/** Why a representation lacks something; without reasons when what is missing is null, and that is no fault. */
+export type Lack = { reasons: readonly Fault[] }
 
 /** How the entities of one type are represented. */
 export type Representing = {
@@ -23,7 +23,11 @@ type Options = {
   isOfType: IsOfType
   /** The keys of a type in the subgraph that is asked, each as the fields at its top. */
   keysOf: (typename: string) => readonly (readonly string[])[]
+  isListField: IsListField
 }
+
+/** Whether a field of a type is a list; undefined for one that is not known. */
+export type IsListField = (typename: unknown, field: string) => boolean | undefined
 
 /**
  * Represents the entities that a request requires; null for a type that it asks nothing about. A key that is null names nothing; a
@@ -33,6 +37,7 @@ export function createRepresentations({
   requires,
   isOfType,
   keysOf,
+  isListField,
 }: Options): (typename: unknown) => Representing | null {
   const fieldsOf = createRequiredFields(isOfType)
   const known = new Map<unknown, Representing | null>()
@@ -68,17 +73,19 @@ export function createRepresentations({
     fields: RequiredFields,
     faults: Faults,
     entity?: { needed: ReadonlySet<string>; failed: Map<string, Lack> },
+    around: readonly Fault[] = [],
   ): string | Lack {
     const texts: string[] = []
     for (const [key, { name, selections }] of fields) {
-      const written = writeField(object, key, {
-        selections,
-        faults,
-        isNeeded: entity?.needed.has(name) ?? false,
-      })
-      const mayFail = entity && !entity.needed.has(name)
+      const isNeeded = entity?.needed.has(name) ?? false
+      const isOdd = selections !== undefined && !isKind(object[key], isListField(object.__typename, name))
+      const written = isOdd
+        ? { reasons: faults.at(object, key) ?? [nonsense] }
+        : isNeeded
+          ? writeNeeded(object, key, selections, faults)
+          : writeField(object, key, { selections, faults, around })
       if (typeof written !== 'string') {
-        if (!mayFail) return written
+        if (!entity || isNeeded) return written
         entity.failed.set(key, written)
       }
       texts.push(`${JSON.stringify(key)}:${typeof written === 'string' ? written : null}`)
@@ -86,38 +93,59 @@ export function createRepresentations({
     return `{${texts.join(',')}}`
   }
 
+  function writeNeeded(object: Data, key: string, selections: Selections, faults: Faults): string | Lack {
+    const value = object[key]
+    if (value === undefined) return { reasons: faults.at(object, key) ?? [nonsense] }
+    if (value === null) return { reasons: faults.at(object, key) ?? [] }
+    return selections ? writeValue(value, selections, faults) : JSON.stringify(value)
+  }
+
+  /** What a failed subgraph was to add to an object that another one gave failed with what is `around` it. */
   function writeField(
     object: Data,
     key: string,
-    {
-      selections,
-      faults,
-      isNeeded,
-    }: { selections: RequiredField['selections']; faults: Faults; isNeeded: boolean },
+    { selections, faults, around }: { selections: Selections; faults: Faults; around: readonly Fault[] },
   ): string | Lack {
+    const value = object[key]
+    const reasons = faults.at(object, key) ?? []
     // A requirement that was not asked for, since it stands under a condition of the field that has it, is null, too.
-    const value = object[key] ?? null
-    if (value === null && (isNeeded || faults.at(object, key))) return { object, key }
-    return selections ? writeValue(value, selections, faults) : JSON.stringify(value)
+    if (value === undefined || value === null) {
+      const why = reasons.length > 0 || value === null ? reasons : around
+      return why.length > 0 ? { reasons: why } : 'null'
+    }
+    return selections ? writeValue(value, selections, faults, reasons) : JSON.stringify(value)
   }
 
   function writeValue(
     value: unknown,
-    selections: readonly QueryPlanSelectionNode[],
+    selections: NonNullable<Selections>,
     faults: Faults,
+    around: readonly Fault[] = [],
   ): string | Lack {
-    if (Array.isArray(value)) {
-      const items: string[] = []
-      for (const [index, item] of value.entries()) {
-        if (item === null && faults.at(value, String(index))) return { object: value, key: String(index) }
-        const written = writeValue(item, selections, faults)
-        if (typeof written !== 'string') return written
-        items.push(written)
-      }
-      return `[${items.join(',')}]`
+    if (isData(value)) return write(value, fieldsOf(value.__typename, selections), faults, undefined, around)
+    if (!Array.isArray(value)) return { reasons: [nonsense] }
+    const items: string[] = []
+    for (const [index, item] of value.entries()) {
+      const reasons = faults.at(value, String(index))
+      if (item === null && reasons) return { reasons }
+      const written = item === null ? 'null' : writeValue(item, selections, faults, around)
+      if (typeof written !== 'string') return written
+      items.push(written)
     }
-    return isData(value) ? write(value, fieldsOf(value.__typename, selections), faults) : 'null'
+    return `[${items.join(',')}]`
   }
+}
+
+type Selections = RequiredField['selections']
+
+/** Whether a value, if there is one, is a list where one is expected, and none where not. */
+function isKind(value: unknown, isList: boolean | undefined): boolean {
+  return value === undefined || value === null || isList === undefined || Array.isArray(value) === isList
+}
+
+const nonsense: Fault = {
+  message: 'A subgraph answered what it was not asked for.',
+  code: 'INTERNAL_SERVER_ERROR',
 }
 
 /**

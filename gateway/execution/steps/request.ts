@@ -6,6 +6,7 @@ import type { KeysOf } from '../key-fields.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import type { RequirementsOf } from './dependents.ts'
 import type { IsConcrete } from './merge.ts'
+import type { IsListField } from './representation.ts'
 import type { IsOfType } from './rewrites.ts'
 import type { Run } from './run.ts'
 
@@ -16,6 +17,7 @@ export type FetchContext = {
   isOfType: IsOfType
   isConcrete: IsConcrete
   keysOf: KeysOf
+  isListField: IsListField
   /** What a field of a type @requires in a subgraph. */
   requirementsOf: (subgraph: string, ...field: Parameters<RequirementsOf>) => ReturnType<RequirementsOf>
   /** The client's name of a variable of the plan. */

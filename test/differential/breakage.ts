@@ -1,4 +1,4 @@
-import { SubgraphError } from '../../transport/transport.ts'
+import { SubgraphError } from '../../gateway/transport/transport.ts'
 import { chance } from './fixture/scene.ts'
 
 /** What a broken subgraph says of itself; none of it is for clients. */

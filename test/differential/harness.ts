@@ -1,8 +1,8 @@
 import { defaultFieldResolver, type ExecutionResult, execute, type GraphQLOutputType, type GraphQLSchema, isObjectType, OperationTypeNode } from 'graphql' // biome-ignore format: one list
-import { createLogger } from '../../../platform/logger.ts'
-import { loadSupergraph } from '../../supergraph.ts'
-import { type Asked, composeFixture, fixtureTransports } from '../../test-support/federation.ts'
-import { createEngine } from '../engine.ts'
+import { createEngine } from '../../gateway/execution/engine.ts'
+import { loadSupergraph } from '../../gateway/supergraph.ts'
+import { type Asked, composeFixture, fixtureTransports } from '../../gateway/test-support/federation.ts'
+import { createLogger } from '../../platform/logger.ts'
 import { breakageOf } from './breakage.ts'
 import { type Answer, differenceOf } from './compare.ts'
 import { damageOf, fieldPath } from './damage.ts'

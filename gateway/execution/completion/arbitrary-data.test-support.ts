@@ -9,7 +9,7 @@ import {
   isObjectType,
 } from 'graphql'
 import type { Fault, Faults } from '../faults.ts'
-import { schema } from './arbitrary-operation.ts'
+import { schema } from './arbitrary-operation.test-support.ts'
 
 const DEPTH = 3
 

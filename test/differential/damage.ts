@@ -1,5 +1,5 @@
 import { type GraphQLOutputType, getNullableType, isListType, isNonNullType } from 'graphql'
-import { errorCodes } from '../../../platform/errors.ts'
+import { errorCodes } from '../../platform/errors.ts'
 import { SECRETS } from './breakage.ts'
 import type { Answer, Path } from './compare.ts'
 
