@@ -94,12 +94,13 @@ export function compileOperation(
 
   const run = (request: OperationRequest) => execute(request)
   if (operation.operation !== 'subscription')
-    return { kind: operation.operation, hasDefer: deferrals.length > 0, run }
+    return { kind: operation.operation, size: form.size, hasDefer: deferrals.length > 0, run }
   if (!subscription) throw new Error('the plan of a subscription is none')
   const { primary } = subscription
   const accept = rootAcceptor({ ...primary, serviceName: eventOf(primary) }, fetchContext)
   return {
     kind: 'subscription',
+    size: form.size,
     document,
     primary,
     variablesOf(variables) {

@@ -88,6 +88,14 @@ test('of more operations than are kept, those go that were not used for longest'
   ])
 })
 
+test('a large operation takes the place of several', () => {
+  const { engine } = open({ cache: 2 }) // 100 fields
+  engine.operation('{ films { id } }')
+  engine.operation('{ films { title } }')
+  engine.operation(`{ films { ${'...F '.repeat(30)} } } fragment F on Film { id title reviews { text } }`)
+  expect(engine.kept()).toHaveLength(1)
+})
+
 test.each([
   ['a fault of syntax', '{ films {', 'GRAPHQL_PARSE_FAILED'],
   ['too many tokens', `{ films { ${'id '.repeat(300)} } }`, 'GRAPHQL_PARSE_FAILED'],

@@ -25,6 +25,8 @@ import type { OperationRequest, OperationResult, SubscriptionOperation } from '.
 export type Operation =
   | {
       readonly kind: 'query' | 'mutation'
+      /** How many fields it has, fragments written out. */
+      readonly size: number
       /** Whether it may answer in parts. */
       readonly hasDefer: boolean
       /** Runs it. Never rejects for what a subgraph does. */
@@ -47,7 +49,10 @@ export type Engine = {
   kept(): { query: string; operationName: string | null }[]
 }
 
-/** `cache` is how many operations are kept. */
+/** What an operation counts for at least, in fields: of larger ones fewer are kept. */
+const ORDINARY = 50
+
+/** `cache` is how many operations are kept, of ordinary size. */
 export function createEngine(options: {
   supergraph: LoadedSupergraph
   transports: Readonly<Record<string, Transport>>
@@ -59,6 +64,7 @@ export function createEngine(options: {
   const { schema } = supergraph
   const context = contextOf(options)
   const kept = new Map<string, Kept>()
+  let fields = 0
 
   return {
     schema,
@@ -81,15 +87,19 @@ export function createEngine(options: {
   /** Takes an operation to the end of what is kept: the first is always the one that was not used for longest. */
   function use(key: string): Operation | undefined {
     const found = kept.get(key)
-    return found && keep(key, found)
+    if (!found) return undefined
+    kept.delete(key)
+    kept.set(key, found)
+    return found.operation
   }
 
   function keep(key: string, entry: Kept): Operation {
-    kept.delete(key)
     kept.set(key, entry)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= cache) break
+    fields += entry.operation.size
+    for (const [oldest, { operation }] of kept) {
+      if (oldest === key || (kept.size <= cache && fields <= cache * ORDINARY)) break
       kept.delete(oldest)
+      fields -= operation.size
     }
     return entry.operation
   }
@@ -99,18 +109,19 @@ export function createEngine(options: {
     operationName: string | null | undefined,
     given: DocumentNode | undefined,
   ): Operation {
-    const document = given ?? read(query)
+    if (!given) check(query)
+    // What is kept of an operation is without places in its text, which take more memory than all the rest.
+    const document = parse(query, { noLocation: true, maxTokens: limits.tokens })
     const operation = getOperationAST(document, operationName)
     if (!operation) throw operationUnresolved()
     return compileOperation(document, operation, context)
   }
 
-  function read(query: string): DocumentNode {
+  function check(query: string): void {
     const document = parsed(query, limits.tokens)
     checkOperation(document, limits)
     const faults = validate(schema, document)
     if (faults.length > 0) throw new InvalidOperationError(faults)
-    return document
   }
 }
 

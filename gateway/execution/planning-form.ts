@@ -28,6 +28,8 @@ import { withoutReserved } from './reserved-variable.ts'
 export type PlanningForm = {
   operation: OperationDefinitionNode
   keys: DataKeys
+  /** How many fields it has. */
+  size: number
   deferrals: Deferral[]
   /** The client's own fields at the root that introspect: the gateway answers them. */
   introspection: FieldNode[]
@@ -67,13 +69,16 @@ export function planningForm(options: {
   const keys = createDataKeys(fieldNames)
   const deferrals: Deferral[] = []
   const introspection: FieldNode[] = []
+  let size = 0
 
   function selectionSet(
     node: SelectionSetNode,
     parent: GraphQLCompositeType,
     steps: readonly DeferralStep[],
   ): SelectionSetNode {
-    const selections = node.selections.flatMap((selection) => planned(selection, parent, steps) ?? [])
+    const selections = node.selections.flatMap((selection) =>
+      isNever(selection) ? [] : (planned(selection, parent, steps) ?? []),
+    )
     // The planner forgets an object of which conditions may leave nothing.
     const mayBeEmpty = parent !== root && !selections.some(isUnconditional)
     return { ...node, selections: mayBeEmpty ? [...selections, typename] : selections }
@@ -107,6 +112,7 @@ export function planningForm(options: {
     steps: readonly DeferralStep[],
   ): FieldNode | null {
     const name = node.name.value
+    size++
     if (name === TypeNameMetaFieldDef.name) {
       keys.add(node, TypeNameMetaFieldDef.type, false)
       return { ...node, alias: undefined }
@@ -149,7 +155,16 @@ export function planningForm(options: {
     selectionSet: selectionSet(operation.selectionSet, root, []),
   }
   const { planning, variableOf } = withoutReserved(definition)
-  return { operation: planning, keys, deferrals, introspection, variableOf }
+  return { operation: planning, keys, size, deferrals, introspection, variableOf }
+}
+
+/** Whether a condition that is no variable leaves something out: the planner would ask for it here and there. */
+function isNever({ directives = [] }: SelectionNode): boolean {
+  return directives.some(({ name, arguments: [argument] = [] }) => {
+    const isSkip = name.value === 'skip'
+    if (!isSkip && name.value !== 'include') return false
+    return argument?.value.kind === Kind.BOOLEAN && argument.value.value === isSkip
+  })
 }
 
 /** Whether something is selected whatever the variables are; a fragment on another type may not apply. */

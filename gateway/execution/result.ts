@@ -38,6 +38,8 @@ export type LaterResult = {
 /** A subscription: its field runs on the subgraph that owns it, and each event of that is resolved to a whole result. */
 export type SubscriptionOperation = {
   readonly kind: 'subscription'
+  /** How many fields it has, fragments written out. */
+  readonly size: number
   readonly document: DocumentNode
   /** What the subgraph that owns the field is asked, in the words of the plan. */
   readonly primary: FetchNode

@@ -46,6 +46,7 @@ export function engineOf(
     if (kind === 'subscription') return { kind } as Operation // nothing here runs it
     return {
       kind,
+      size: 1,
       hasDefer,
       async run(request) {
         counted.runs++
