@@ -23,6 +23,7 @@ import {
 } from 'graphql'
 import { createDataKeys, type DataKeys } from './data-keys.ts'
 import { withoutReserved } from './reserved-variable.ts'
+import { isNever, isUnconditional } from './static-conditions.ts'
 
 /** An operation as the planner gets it: fields under their data keys, fragments written out, each @defer labelled. */
 export type PlanningForm = {
@@ -156,20 +157,6 @@ export function planningForm(options: {
   }
   const { planning, variableOf } = withoutReserved(definition)
   return { operation: planning, keys, size, deferrals, introspection, variableOf }
-}
-
-/** Whether a condition that is no variable leaves something out: the planner would ask for it here and there. */
-function isNever({ directives = [] }: SelectionNode): boolean {
-  return directives.some(({ name, arguments: [argument] = [] }) => {
-    const isSkip = name.value === 'skip'
-    if (!isSkip && name.value !== 'include') return false
-    return argument?.value.kind === Kind.BOOLEAN && argument.value.value === isSkip
-  })
-}
-
-/** Whether something is selected whatever the variables are; a fragment on another type may not apply. */
-function isUnconditional(node: SelectionNode): boolean {
-  return node.kind === Kind.FIELD && !node.directives?.length
 }
 
 /** The fragments of a document by name. */
