@@ -15,4 +15,4 @@ COPY subgraphs subgraphs
 COPY gateway gateway
 USER node
 EXPOSE 4000
-CMD ["node", "gateway/main.ts"]
+CMD ["node", "--max-semi-space-size=64", "gateway/main.ts"]

@@ -13,7 +13,7 @@ export type Property = {
   property: IAsyncProperty<unknown>
 }
 
-/** How many operations a test run tries. `node gateway/execution/differential/run.ts 2000 <seed>` tries the same. */
+/** How many operations a test run tries. `npm run differential -- 2000 <seed>` tries the same. */
 export const OPERATIONS = 2000
 
 /** What holds for every operation. */

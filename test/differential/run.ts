@@ -7,7 +7,7 @@ const [wanted = '50000', given] = process.argv.slice(2)
 const total = Number(wanted)
 const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
 if (!Number.isInteger(total) || !Number.isInteger(seed)) {
-  console.error('usage: node gateway/execution/differential/run.ts [operations] [seed]')
+  console.error('usage: npm run differential -- [operations] [seed]')
   process.exit(2)
 }
 
