@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { unauthenticated, unavailable } from '../../platform/errors.ts'
-import type { Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import type { Authenticator } from './credentials.ts'
 import { rememberCredentials } from './remembered-credentials.ts'
 
 /** How far our clock and the issuer's may differ. */
@@ -10,18 +10,6 @@ export const SKEW = 30_000 // ms
 
 /** How often keys are fetched again, so that one which was withdrawn stops working. */
 const REFRESH = 300_000 // ms
-
-/** Who asks, and until when that holds; null: for ever. */
-export type Credentials = { identity: Identity; expiresAt: Date | null }
-
-export type Authenticator = {
-  /**
-   * Who a value of the Authorization header speaks for; undefined is anonymous. Throws UNAUTHENTICATED for whatever
-   * else than a good token, UNAVAILABLE while no keys can be had.
-   */
-  authenticate(authorization: unknown): Promise<Credentials>
-  close(): void
-}
 
 /** Where nobody can sign in: everyone is anonymous, whatever they send. */
 export const anonymousOnly: Authenticator = {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { unauthenticated } from '../../platform/errors.ts'
-import type { Authenticator } from './authenticate.ts'
+import type { Authenticator } from './credentials.ts'
 import { rememberCredentials } from './remembered-credentials.ts'
 
 /** Credentials that end after `life` ms, by a clock that stands until it is moved. */

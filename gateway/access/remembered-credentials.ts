@@ -1,4 +1,4 @@
-import type { Authenticator, Credentials } from './authenticate.ts'
+import type { Authenticator, Credentials } from './credentials.ts'
 
 /** How long credentials are not verified again, so that a key which was withdrawn is used no longer than this. */
 const TIME = 30_000 // ms

@@ -4,8 +4,9 @@ import type { createCompletions, Flags } from './completions.ts'
 import type { DataKeys } from './data-keys.ts'
 import type { Deferral, DeferralStep } from './planning-form.ts'
 import type { LaterResult } from './result.ts'
+import { type Data, isData } from './steps/data.ts'
 import type { Parts } from './steps/parts.ts'
-import { type Data, isData, type Run } from './steps/run.ts'
+import type { Run } from './steps/run.ts'
 
 type Part = LaterResult['incremental'][number]
 

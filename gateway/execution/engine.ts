@@ -18,21 +18,8 @@ import type { Transport } from '../transport/transport.ts'
 import { type CompileContext, compileOperation } from './compile-operation.ts'
 import { InvalidOperationError } from './invalid-operation.ts'
 import { readKeys } from './key-fields.ts'
+import type { Operation } from './operation.ts'
 import { fieldNamesOf } from './planning-form.ts'
-import type { OperationRequest, OperationResult, SubscriptionOperation } from './result.ts'
-
-/** An operation that was parsed, validated, planned and compiled. */
-export type Operation =
-  | {
-      readonly kind: 'query' | 'mutation'
-      /** How many fields it has, fragments written out. */
-      readonly size: number
-      /** Whether it may answer in parts. */
-      readonly hasDefer: boolean
-      /** Runs it. Never rejects for what a subgraph does. */
-      run(request: OperationRequest): Promise<OperationResult>
-    }
-  | SubscriptionOperation
 
 /** Runs operations on one supergraph. */
 export type Engine = {

@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
-import type { Data } from './steps/run.ts'
+import type { Data } from './steps/data.ts'
 
 /** Answers what an operation asks about the schema itself; undefined for one that asks nothing. */
 export function compileIntrospection(

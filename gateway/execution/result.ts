@@ -1,7 +1,5 @@
-import type { FetchNode } from '@apollo/query-planner'
-import type { DocumentNode, GraphQLFormattedError } from 'graphql'
+import type { GraphQLFormattedError } from 'graphql'
 import type { Caller } from '../../platform/identity.ts'
-import type { Answer } from './steps/answer.ts'
 
 /** What an operation is run with. */
 export type OperationRequest = {
@@ -33,19 +31,4 @@ export type LaterResult = {
     errors: readonly GraphQLFormattedError[]
   }[]
   hasNext: boolean
-}
-
-/** A subscription: its field runs on the subgraph that owns it, and each event of that is resolved to a whole result. */
-export type SubscriptionOperation = {
-  readonly kind: 'subscription'
-  /** How many fields it has, fragments written out. */
-  readonly size: number
-  readonly document: DocumentNode
-  /** What the subgraph that owns the field is asked, in the words of the plan. */
-  readonly primary: FetchNode
-  /** The variables of `primary`, of those that the client sent; or why they do not fit. */
-  variablesOf(
-    variables: Readonly<Record<string, unknown>>,
-  ): { variables: Record<string, unknown>; errors?: undefined } | { errors: readonly GraphQLFormattedError[] }
-  resolve(event: Answer, request: OperationRequest): Promise<OperationResult>
 }

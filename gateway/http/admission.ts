@@ -7,8 +7,9 @@ import type { Logger } from '../../platform/logger.ts'
 import { maskError } from '../../platform/mask-errors.ts'
 import { requestId } from '../../platform/request-id.ts'
 import { checkOperation } from '../access/operation-limits.ts'
-import type { Engine, Operation } from '../execution/engine.ts'
+import type { Engine } from '../execution/engine.ts'
 import { InvalidOperationError } from '../execution/invalid-operation.ts'
+import type { Operation } from '../execution/operation.ts'
 import { RequestError } from './request-error.ts'
 
 /** Where Apollo Server leaves what it found to be in order. */

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildSchema, GraphQLError } from 'graphql'
 import { unauthenticated, unavailable } from '../../platform/errors.ts'
-import type { Authenticator } from '../access/authenticate.ts'
+import type { Authenticator } from '../access/credentials.ts'
 import { engineOf, type Front, openFront } from '../test-support/front.ts'
 
 const schema = buildSchema(`

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { buildSchema } from 'graphql'
-import type { Authenticator } from '../access/authenticate.ts'
+import type { Authenticator } from '../access/credentials.ts'
 import { engineOf, openFront } from '../test-support/front.ts'
 
 const schema = buildSchema('type Query { a(b: Int): Int } type Mutation { change: Int }')

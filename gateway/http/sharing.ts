@@ -1,5 +1,5 @@
 import type { Identity } from '../../platform/identity.ts'
-import type { Operation } from '../execution/engine.ts'
+import type { Operation } from '../execution/operation.ts'
 import type { Answer } from './answer.ts'
 
 /** What a run of an operation depends on. */

@@ -9,9 +9,10 @@ import {
 import { pino } from 'pino'
 import type { GatewayConfig } from '../../platform/config.ts'
 import { createAddressOf } from '../access/address.ts'
-import type { Authenticator } from '../access/authenticate.ts'
 import { anonymousOnly } from '../access/authenticate.ts'
-import type { Engine, Operation } from '../execution/engine.ts'
+import type { Authenticator } from '../access/credentials.ts'
+import type { Engine } from '../execution/engine.ts'
+import type { Operation } from '../execution/operation.ts'
 import type { OperationRequest, OperationResult } from '../execution/result.ts'
 import { openServer } from '../server.ts'
 

@@ -1,12 +1,19 @@
 import type { Client, Dispatcher } from 'undici'
-import type { Connections } from './connections.ts'
 import { isAnswer } from './is-answer.ts'
 import { reasonOf } from './reason.ts'
 import { SubgraphError } from './transport.ts'
 
+/** Where an exchange gets its connection from. */
+type ConnectionPool = {
+  /** One that still waits need not be started any more. */
+  forget(exchange: Exchange): void
+  /** A connection is free again. */
+  leave(client: Client): void
+}
+
 type Options = {
   request: Dispatcher.DispatchOptions
-  connections: Connections
+  connections: ConnectionPool
   /** From the beginning to the end of the answer, in ms. */
   timeout: number
   /** Called when the connection broke before any answer and the request is sent again; null: it must not be. */

@@ -1,6 +1,6 @@
 import { unavailable } from '../../../platform/errors.ts'
 import type { Fault } from '../faults.ts'
-import { type Data, isData } from './run.ts'
+import { type Data, isData } from './data.ts'
 
 /** What a subgraph answered. */
 export type Answer = { data: Data | null; errors: SubgraphFault[] }

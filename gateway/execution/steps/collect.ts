@@ -1,4 +1,4 @@
-import { type Data, isData } from './run.ts'
+import { type Data, isData } from './data.ts'
 
 /** The way to the objects that a step is about: keys, and `@` for each element of a list. */
 export type DataPath = readonly string[]

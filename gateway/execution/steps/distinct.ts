@@ -1,6 +1,6 @@
 import type { Faults } from '../faults.ts'
+import type { Data } from './data.ts'
 import type { Lack, Representing } from './representation.ts'
-import type { Data } from './run.ts'
 
 /** Entities by what represents them: the n-th text stands for all of the n-th group. */
 export type Distinct = { texts: string[]; groups: Data[][] }

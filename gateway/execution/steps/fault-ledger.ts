@@ -1,5 +1,5 @@
 import type { Fault, Faults } from '../faults.ts'
-import { type Data, isData } from './run.ts'
+import { type Data, isData } from './data.ts'
 import type { Shape } from './shape.ts'
 
 /** The faults that a run has met. */

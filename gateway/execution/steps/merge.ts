@@ -1,4 +1,4 @@
-import { type Data, isData } from './run.ts'
+import { type Data, isData } from './data.ts'
 import type { Shape } from './shape.ts'
 
 /** Whether a name is that of an object type. */

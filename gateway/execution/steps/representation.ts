@@ -1,8 +1,8 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { Fault, Faults } from '../faults.ts'
+import { type Data, isData } from './data.ts'
 import { createRequiredFields, type RequiredField, type RequiredFields } from './required-fields.ts'
 import type { IsOfType } from './rewrites.ts'
-import { type Data, isData } from './run.ts'
 
 /** Why a representation lacks something; without reasons when what is missing is null, and that is no fault. */
 export type Lack = { reasons: readonly Fault[] }

@@ -1,5 +1,5 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
-import { type Data, isData } from './run.ts'
+import { type Data, isData } from './data.ts'
 import type { Shape } from './shape.ts'
 
 const onType = '... on '

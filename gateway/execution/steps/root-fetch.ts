@@ -1,9 +1,10 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { type Answer, unanswered } from './answer.ts'
 import { createCollector, type DataPath } from './collect.ts'
+import type { Data } from './data.ts'
 import { type FetchContext, noted, requestOf } from './request.ts'
 import { applyRewrites, renameInShape } from './rewrites.ts'
-import type { Data, Run, Step } from './run.ts'
+import type { Run, Step } from './run.ts'
 import { shapeOf } from './shape.ts'
 import { failAll, mergeAll, placeAll } from './targets.ts'
 

@@ -1,9 +1,7 @@
 import type { Caller } from '../../../platform/identity.ts'
+import type { Data } from './data.ts'
 import type { FaultLedger } from './fault-ledger.ts'
 import type { Parts } from './parts.ts'
-
-/** An object of the merged data. */
-export type Data = Record<string, unknown>
 
 /** One run of a plan. */
 export type Run = {
@@ -24,7 +22,3 @@ export type Run = {
  * ledger; a step rejects for faults of our own only.
  */
 export type Step = (run: Run) => Promise<unknown> | undefined
-
-export function isData(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,7 +1,8 @@
 import type { Fault } from '../faults.ts'
+import type { Data } from './data.ts'
 import { failMissing, place } from './fault-ledger.ts'
 import { copy, type IsConcrete, merge } from './merge.ts'
-import type { Data, Run } from './run.ts'
+import type { Run } from './run.ts'
 import type { Shape } from './shape.ts'
 
 /** Merges what was answered into every place that asked for it. */

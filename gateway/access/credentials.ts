@@ -1,0 +1,13 @@
+import type { Identity } from '../../platform/identity.ts'
+
+/** Who asks, and until when that holds; null: for ever. */
+export type Credentials = { identity: Identity; expiresAt: Date | null }
+
+export type Authenticator = {
+  /**
+   * Who a value of the Authorization header speaks for; undefined is anonymous. Throws UNAUTHENTICATED for whatever
+   * else than a good token, UNAVAILABLE while no keys can be had.
+   */
+  authenticate(authorization: unknown): Promise<Credentials>
+  close(): void
+}

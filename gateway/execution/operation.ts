@@ -1,0 +1,32 @@
+import type { FetchNode } from '@apollo/query-planner'
+import type { DocumentNode, GraphQLFormattedError } from 'graphql'
+import type { OperationRequest, OperationResult } from './result.ts'
+import type { Answer } from './steps/answer.ts'
+
+/** An operation that was parsed, validated, planned and compiled. */
+export type Operation =
+  | {
+      readonly kind: 'query' | 'mutation'
+      /** How many fields it has, fragments written out. */
+      readonly size: number
+      /** Whether it may answer in parts. */
+      readonly hasDefer: boolean
+      /** Runs it. Never rejects for what a subgraph does. */
+      run(request: OperationRequest): Promise<OperationResult>
+    }
+  | SubscriptionOperation
+
+/** A subscription: its field runs on the subgraph that owns it, and each event of that is resolved to a whole result. */
+export type SubscriptionOperation = {
+  readonly kind: 'subscription'
+  /** How many fields it has, fragments written out. */
+  readonly size: number
+  readonly document: DocumentNode
+  /** What the subgraph that owns the field is asked, in the words of the plan. */
+  readonly primary: FetchNode
+  /** The variables of `primary`, of those that the client sent; or why they do not fit. */
+  variablesOf(
+    variables: Readonly<Record<string, unknown>>,
+  ): { variables: Record<string, unknown>; errors?: undefined } | { errors: readonly GraphQLFormattedError[] }
+  resolve(event: Answer, request: OperationRequest): Promise<OperationResult>
+}
