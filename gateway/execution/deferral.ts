@@ -115,9 +115,15 @@ export function laterResults(
 ): AsyncIterableIterator<LaterResult> {
   return {
     async next() {
-      const filled = await parts.next()
-      if (!filled) return { done: true, value: undefined }
-      return { done: false, value: { incremental: complete(filled.labels), hasNext: filled.hasNext } }
+      for (;;) {
+        const filled = await parts.next()
+        if (!filled) return { done: true, value: undefined }
+        const incremental = complete(filled.labels)
+        // Fragments may be in no place at all.
+        if (incremental.length > 0 || !filled.hasNext) {
+          return { done: false, value: { incremental, hasNext: filled.hasNext } }
+        }
+      }
     },
     async return() {
       parts.stop()

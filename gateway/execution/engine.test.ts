@@ -215,6 +215,18 @@ test('what is deferred comes at once to who cannot take parts, and where the con
   expect(data.film.stars).toBe(1)
 })
 
+test('what is deferred within what is deferred comes after it', async () => {
+  const query =
+    '{ ... @defer(label: "outer") { film(id: 1) { title ... @defer(label: "inner") { stars reviews { text } } } } }'
+  const { data, later } = await open().run(query, { defer: true })
+  expect(data).toEqual({})
+  const parts = (await partsOf(later)).flatMap(({ incremental }) => incremental)
+  expect(parts).toEqual([
+    { data: '{"film":{"title":"Film 1"}}', path: [], label: 'outer', errors: [] },
+    { data: '{"stars":1,"reviews":[{"text":"fine"}]}', path: ['film'], label: 'inner', errors: [] },
+  ])
+})
+
 test('who returns early lets go of what is deferred', async () => {
   const { later } = await open().run(deferring, { defer: true })
   await later?.return?.()

@@ -5,25 +5,34 @@ import type { FetchContext } from './request.ts'
 import { rootFetch } from './root-fetch.ts'
 import type { Step } from './run.ts'
 
-/** Compiles a node of a plan to what runs it; the path is that of the objects it is about. */
-export function compilePlan(node: PlanNode, context: FetchContext, path: DataPath = []): Step {
+/** Where a node of a plan stands. */
+type Place = {
+  /** The way to the objects that it is about. */
+  path: DataPath
+  /** The label of what is put off that it belongs to. */
+  within?: string | undefined
+}
+
+/** Compiles a node of a plan to what runs it. */
+export function compilePlan(node: PlanNode, context: FetchContext, place: Place = { path: [] }): Step {
+  const { path } = place
   switch (node.kind) {
     case 'Sequence':
-      return sequence(node.nodes.map((one) => compilePlan(one, context, path)))
+      return sequence(node.nodes.map((one) => compilePlan(one, context, place)))
     case 'Parallel':
-      return parallel(node.nodes.map((one) => compilePlan(one, context, path)))
+      return parallel(node.nodes.map((one) => compilePlan(one, context, place)))
     case 'Flatten':
-      return compilePlan(node.node, context, [...path, ...node.path.map(String)])
+      return compilePlan(node.node, context, { ...place, path: [...path, ...node.path.map(String)] })
     case 'Fetch':
       return (node.requires ? entityFetch : rootFetch)(node, path, context)
     case 'Condition':
       return condition(
         context.variableOf(node.condition),
-        node.ifClause && compilePlan(node.ifClause, context, path),
-        node.elseClause && compilePlan(node.elseClause, context, path),
+        node.ifClause && compilePlan(node.ifClause, context, place),
+        node.elseClause && compilePlan(node.elseClause, context, place),
       )
     case 'Defer':
-      return defer(node, context, path)
+      return defer(node, context, place)
   }
 }
 
@@ -52,27 +61,42 @@ function condition(variable: string, then: Step | undefined, otherwise: Step | u
   return (run) => (run.coerced[variable] === false ? otherwise : then)?.(run)
 }
 
-/** The primary part, and beside it those that are put off, each once the requests that it depends on were answered. */
-function defer({ primary, deferred }: DeferNode, context: FetchContext, path: DataPath): Step {
-  const first = primary.node && compilePlan(primary.node, context, path)
-  const blocks = deferred.map(({ node, label, depends, queryPath: _ }) => ({
+/** The primary part, and beside it those that are put off, each once what it depends on is there. */
+function defer({ primary, deferred }: DeferNode, context: FetchContext, place: Place): Step {
+  const first = primary.node && compilePlan(primary.node, context, place)
+  const blocks = deferred.map(({ node, label = '', depends }) => ({
     label,
     depends: depends.map(({ id }) => id),
-    step: node && compilePlan(node, context, []),
+    isIndependent: node !== undefined && startsAtRoot(node),
+    step: node && compilePlan(node, context, { path: [], within: label }),
   }))
-  const whole = sequence(
-    [first, parallel(blocks.flatMap(({ step }) => step ?? []))].filter((step) => step !== undefined),
-  )
+  const later = parallel(blocks.flatMap(({ step }) => step ?? []))
+  const whole = sequence(first ? [first, later] : [later])
 
   return (run) => {
     const { parts } = run
     if (!parts) return whole(run)
     const firstDone = Promise.resolve(first?.(run))
-    for (const { label, depends, step } of blocks) {
+    for (const { label, depends, isIndependent, step } of blocks) {
       // A request that a condition left out is never answered; at the end of the first part all are done.
-      const ready = Promise.race([firstDone, parts.answered(depends)])
-      parts.start(label ?? '', depends.length > 0 ? ready : Promise.resolve(), () => step?.(run))
+      const needed = depends.length > 0 ? Promise.race([firstDone, parts.answered(depends)]) : firstDone
+      const ready = isIndependent ? Promise.resolve() : needed
+      parts.start({ label, within: place.within, ready, work: () => step?.(run) })
     }
     return firstDone
+  }
+}
+
+/** Whether a plan begins with fields of the root, for which nothing has to be there. */
+function startsAtRoot(node: PlanNode): boolean {
+  switch (node.kind) {
+    case 'Fetch':
+      return !node.requires
+    case 'Sequence':
+      return node.nodes[0] !== undefined && startsAtRoot(node.nodes[0])
+    case 'Parallel':
+      return node.nodes.every(startsAtRoot)
+    default:
+      return false
   }
 }

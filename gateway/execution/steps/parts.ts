@@ -1,7 +1,15 @@
 /** What a run has put off, and how far it is. */
 export type Parts = {
-  /** Starts what fills the fragments of this label, once `ready` has resolved. */
-  start(label: string, ready: Promise<unknown>, work: () => Promise<unknown> | undefined): void
+  /**
+   * Starts what fills the fragments of this label, once `ready` has resolved. They are filled no sooner than those of the label that
+   * they are `within`.
+   */
+  start(part: {
+    label: string
+    within: string | undefined
+    ready: Promise<unknown>
+    work: () => Promise<unknown> | undefined
+  }): void
   /** Resolves when the requests with these ids have been answered. */
   answered(ids: readonly string[]): Promise<unknown>
   /** Says that the request with this id has been answered. */
@@ -14,23 +22,26 @@ export type Parts = {
 
 export function createParts(): Parts {
   const requests = new Map<string, PromiseWithResolvers<void>>()
+  const fillings = new Map<string, PromiseWithResolvers<void>>()
   let open = 0
   let isStopped = false
   let filled: string[] = []
   let changed = Promise.withResolvers<void>()
   let failure: { error: unknown } | undefined
 
-  const request = (id: string) => {
-    const known = requests.get(id) ?? Promise.withResolvers<void>()
-    requests.set(id, known)
+  const signal = (signals: Map<string, PromiseWithResolvers<void>>, id: string) => {
+    const known = signals.get(id) ?? Promise.withResolvers<void>()
+    signals.set(id, known)
     return known
   }
 
-  async function fill(label: string, ready: Promise<unknown>, work: () => Promise<unknown> | undefined) {
+  async function fill({ label, within, ready, work }: Parameters<Parts['start']>[0]): Promise<void> {
     try {
       await ready
       if (!isStopped) await work()
+      if (within !== undefined) await signal(fillings, within).promise
       filled.push(label)
+      signal(fillings, label).resolve()
     } catch (error) {
       failure = { error }
     }
@@ -39,12 +50,12 @@ export function createParts(): Parts {
   }
 
   return {
-    start(label, ready, work) {
+    start(part) {
       open++
-      void fill(label, ready, work)
+      void fill(part)
     },
-    answered: (ids) => Promise.all(ids.map((id) => request(id).promise)),
-    note: (id) => request(id).resolve(),
+    answered: (ids) => Promise.all(ids.map((id) => signal(requests, id).promise)),
+    note: (id) => signal(requests, id).resolve(),
     async next() {
       while (filled.length === 0 && open > 0 && !isStopped && !failure) {
         await changed.promise
