@@ -85,6 +85,8 @@ export function createPlanner(supergraph: Supergraph, options: QueryPlannerConfi
     // live/resume.ts reads operations without fragments.
     generateQueryFragments: false,
     incrementalDelivery: { enableDefer: true },
+    // Small operations on interfaces that many subgraphs share have ways beyond number, which took minutes and all memory.
+    debug: { pathsLimit: 2_000 },
     ...options,
   })
 }

@@ -43,6 +43,13 @@ test('aliases and fields at the root have limits', () => {
   expect(() => check(`{ ${many(21, (i) => `b${i}`)} }`)).toThrow('20 fields at the root')
 })
 
+test('values have a limit on how deep they are nested', () => {
+  const value = (levels: number) => `${'['.repeat(levels)}1${']'.repeat(levels)}`
+  check(`{ a(b: ${value(8)}) }`)
+  expect(() => check(`{ a(b: ${value(9)}) }`)).toThrow('8 levels of lists')
+  expect(() => check(`query ($v: [Int] = ${value(9)}) { a }`)).toThrow('8 levels of lists')
+})
+
 test.each(['__proto__', 'constructor', 'prototype'])('%s is no name for an alias or a variable', (name) => {
   expect(() => check(`{ ${name}: a }`)).toThrow(name)
   expect(() => check(`query ($${name}: Int) { a(b: $${name}) }`)).toThrow(name)

@@ -5,6 +5,9 @@ import { badUserInput, tooComplex } from '../../platform/errors.ts'
 /** Names that are properties of every JavaScript object, so that merging results under them would alter all. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** How deep lists and objects may be nested in a value: the planner visits what is in a list twice, so that each level doubles its time. */
+const VALUE_DEPTH = 8
+
 /** How large an operation may be. */
 export type OperationLimits = Pick<GatewayLimits, 'depth' | 'selections' | 'aliases' | 'rootFields'>
 
@@ -17,6 +20,7 @@ type Size = { depth: number; selections: number; aliases: number; roots: number 
  */
 export function checkOperation(document: DocumentNode, limits: OperationLimits): void {
   checkNames(document)
+  checkValues(document)
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet]] : [],
@@ -53,6 +57,20 @@ function checkNames(document: DocumentNode): void {
     },
     Variable: (node) => check(node.name.value),
   })
+}
+
+function checkValues(document: DocumentNode): void {
+  let depth = 0
+  const nested = {
+    enter() {
+      depth++
+      limit('levels of lists and objects in a value', depth, VALUE_DEPTH)
+    },
+    leave() {
+      depth--
+    },
+  }
+  visit(document, { ListValue: nested, ObjectValue: nested })
 }
 
 function measurer(fragments: Map<string, SelectionSetNode>) {

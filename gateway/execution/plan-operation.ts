@@ -1,8 +1,15 @@
 import { operationFromDocument } from '@apollo/federation-internals'
 import type { QueryPlan } from '@apollo/query-planner'
-import { type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql'
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+} from 'graphql'
 import { describeError } from '../../platform/describe-error.ts'
-import { unavailable } from '../../platform/errors.ts'
+import { badUserInput, tooComplex, unavailable } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import { mend, plannable } from './mend/mend.ts'
@@ -27,15 +34,38 @@ function plan(operation: OperationDefinitionNode, { supergraph, logger }: Contex
   if (selections.length === 0) return { kind: 'QueryPlan' }
   try {
     const document = plannable({ kind: Kind.DOCUMENT, definitions: [operation] }, supergraph)
-    const planned = supergraph.planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema, document))
+    const planned = supergraph.planner.buildQueryPlan(read(document, supergraph))
     // It gives an empty plan, and not an error, when fields can be had from nowhere.
     if (!planned.node && needSubgraphs(selections)) throw new Error('the plan is empty')
     return mend(planned, { supergraph, document })
   } catch (error) {
+    if (error instanceof UnreadableError) {
+      throw badUserInput('A value of this operation cannot be used: a number may be out of range.')
+    }
+    if (hasTooManyWays(error)) {
+      throw tooComplex(
+        'There are too many ways to answer this operation. Ask for less of what is of several types.',
+      )
+    }
     logger.error({ error: describeError(error) }, 'an operation cannot be planned')
     throw unavailable('No part of the service can answer this operation.')
   }
 }
+
+/** graphql-js found an operation valid that Apollo's reader refuses. */
+class UnreadableError extends Error {}
+
+function read(document: DocumentNode, { apiSchema }: LoadedSupergraph) {
+  try {
+    return operationFromDocument(apiSchema, document)
+  } catch (error) {
+    throw error instanceof GraphQLError ? new UnreadableError(error.message) : error
+  }
+}
+
+/** Whether the planner gave up at its limit, which it tells by its message alone. */
+const hasTooManyWays = (error: unknown) =>
+  error instanceof Error && error.message.startsWith('Too many options generated')
 
 /** The fields of a mutation's root, each with the fragments that it is in; those of one key together. */
 function eachAlone(selections: readonly SelectionNode[]): SelectionNode[][] {
