@@ -14,6 +14,7 @@ import { createLinkPool } from './supergraph/subgraph-links.ts'
 import { openSupergraphs } from './supergraph/supergraphs.ts'
 import type { LocalSubgraph } from './transport/in-process.ts'
 import { openTransport } from './transport/open-transport.ts'
+import { createSharing } from './transport/shared.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** Longest that requests in flight may take once the gateway is asked to stop. */
@@ -43,8 +44,9 @@ export async function startGateway(
   const { now = () => new Date(), sessionCheck = 30_000, patience = 30_000, local = {}, poll } = options
   const logger = createLogger(config.logLevel).child({ process: 'gateway' })
 
+  const sharing = createSharing()
   const links = createLinkPool({
-    transport: (subgraph) => openTransport(subgraph, { config, local, now, logger }),
+    transport: (subgraph) => openTransport(subgraph, { config, sharing, local, now, logger }),
     upstream: (subgraph) => openUpstream(subgraph, { now, logger, patience }),
   })
   const { current, close: closeSupergraphs } = await openSupergraphs({ config, links, logger, poll })

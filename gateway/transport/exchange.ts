@@ -123,5 +123,6 @@ const expire = (exchange: Exchange) => exchange.expire()
 function textOf(chunks: Buffer[]): string {
   const [first] = chunks
   if (!first) return ''
-  return (chunks.length === 1 ? first : Buffer.concat(chunks)).toString()
+  const text = (chunks.length === 1 ? first : Buffer.concat(chunks)).toString()
+  return text.startsWith('\uFEFF') ? text.slice(1) : text // a byte order mark is not JSON's
 }

@@ -46,6 +46,11 @@ test('without a secret nothing is signed, and nothing is told of whoever asked',
   expect(names.filter((name) => name.startsWith('podium-'))).toEqual([])
 })
 
+test('a byte order mark is no part of an answer', async () => {
+  const { send } = await openSubgraph((_, response) => void response.end('\uFEFF{"data":null}'))
+  expect(await send(query())).toBe('{"data":null}')
+})
+
 test('what is not ASCII comes through in both directions, wherever its bytes are cut', async () => {
   const answer = JSON.stringify({ data: { name: 'Zoë ☃ 🏃'.repeat(3) } })
   const { send, requests } = await openSubgraph((_, response) => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Caller, Person } from '../../platform/identity.ts'
-import { shared } from './shared.ts'
+import { createSharing } from './shared.ts'
 import { createManualTransport, mutation, query } from './test-support.ts'
 import { SubgraphError } from './transport.ts'
 
@@ -12,7 +12,7 @@ const by = (identity: Caller['identity'], requestId = 'r1') => ({
 
 function open() {
   const { transport, asked } = createManualTransport()
-  return { send: shared(transport).send, asked }
+  return { send: createSharing()(transport).send, asked }
 }
 
 test.each<Caller['identity']>([{ kind: 'anonymous' }, { kind: 'gateway' }, ann])(
@@ -68,6 +68,33 @@ test('what is asked after a mutation is not answered by what was read before it'
   asked[0]?.answer('old')
   asked[2]?.answer('new')
   expect(await Promise.all([before, after, alike])).toEqual(['old', 'new', 'new'])
+})
+
+test('nor is what is asked of another subgraph', async () => {
+  const sharing = createSharing()
+  const [changed, read] = [createManualTransport(), createManualTransport()]
+  const [writer, reader] = [sharing(changed.transport), sharing(read.transport)]
+  const before = reader.send(query())
+  const change = writer.send(mutation())
+  const meanwhile = reader.send(query())
+  expect(read.asked).toHaveLength(1)
+  changed.asked[0]?.answer('changed')
+  await change
+  const answers = [before, meanwhile, reader.send(query()), reader.send(query())]
+  expect(read.asked).toHaveLength(2)
+  read.asked[0]?.answer('old')
+  read.asked[1]?.answer('new')
+  expect(await Promise.all(answers)).toEqual(['old', 'old', 'new', 'new'])
+})
+
+test('a mutation that fails may have changed something', async () => {
+  const { send, asked } = open()
+  send(query())
+  const change = send(mutation())
+  asked[1]?.fail(new SubgraphError('no answer within 5000 ms'))
+  await expect(change).rejects.toThrow()
+  send(query())
+  expect(asked).toHaveLength(3)
 })
 
 test('when there is no answer, there is none for all, and the next one asks again', async () => {
