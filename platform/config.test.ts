@@ -65,6 +65,16 @@ test('what is missing or empty is told to be missing', () => {
   })
 })
 
+test('a number that is none, or none that may be, is told in words', () => {
+  const env = { ...secrets, PORT: 'http', MAX_DEPTH: '1.5', MAX_ALIASES: '0', SUBGRAPH_TIMEOUT_MS: '60001' }
+  expect(faultsOf(() => readGateway(env))).toEqual({
+    PORT: 'must be a whole number',
+    MAX_DEPTH: 'must be a whole number',
+    MAX_ALIASES: 'must be 1 at least',
+    SUBGRAPH_TIMEOUT_MS: 'must be 60000 at most',
+  })
+})
+
 test('several URLs are a Redis Cluster’s', () => {
   const env = { ...stores, ...secrets, REDIS_URL: 'redis://one:1, rediss://two:2' }
   expect(readSubgraphConfig(env, 'users').redis.urls).toEqual(['redis://one:1', 'rediss://two:2'])

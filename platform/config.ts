@@ -4,8 +4,9 @@ import { check, readTogether } from './environment.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
 import { type DeclaredSubgraph, locateSubgraphs, readSubgraphSettings, SECRET_LENGTH, type SubgraphSettings } from './subgraph-addresses.ts' // biome-ignore format: one list
 
-const port = z.coerce.number().int().min(0).max(65_535)
-const count = z.coerce.number().int().positive()
+const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number')
+const port = wholeNumber.min(0, 'must be 0 at least').max(65_535, 'must be 65535 at most')
+const count = wholeNumber.positive('must be 1 at least')
 const onOff = z.enum(['on', 'off']).transform((word) => word === 'on')
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
 
@@ -105,7 +106,10 @@ export function readSubgraphConfig(env: NodeJS.ProcessEnv, name: SubgraphName): 
     ...stores,
     [`${upper}_PORT`]: port.default(defaultPorts[name]),
     [`${upper}_SECRET`]: secret,
-    SYNC_GRACE_MINUTES: z.coerce.number().int().min(0).multipleOf(15).default(1_440),
+    SYNC_GRACE_MINUTES: wholeNumber
+      .min(0, 'must be 0 at least')
+      .multipleOf(15, 'must be a multiple of 15')
+      .default(1_440),
   })
   const named: Record<string, unknown> = read
   return {
@@ -168,7 +172,7 @@ const gatewayVariables = {
   INTROSPECTION: onOff.optional(),
   ALLOWED_ORIGINS: list.default([]),
   TRUSTED_PROXIES: proxies.default([]),
-  SUBGRAPH_TIMEOUT_MS: count.max(60_000).default(5_000),
+  SUBGRAPH_TIMEOUT_MS: count.max(60_000, 'must be 60000 at most').default(5_000),
   SUBGRAPH_SHARING: onOff.default(true),
   CLIENT_SHARING: onOff.default(true),
   OPERATION_CACHE: count.default(1_000),

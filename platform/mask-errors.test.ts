@@ -3,7 +3,7 @@ import { buildSchema, GraphQLError, graphql } from 'graphql'
 import { pino } from 'pino'
 import { describeError } from './describe-error.ts'
 import { badUserInput, errorCodes } from './errors.ts'
-import { maskError, maskGraphQLError } from './mask-errors.ts'
+import { maskError, maskErrors, maskGraphQLError } from './mask-errors.ts'
 
 let logged: { error?: string; subgraph?: string; requestId?: string }[] = []
 afterEach(() => {
@@ -105,6 +105,15 @@ test('what a subgraph has masked is logged in one line that names it', () => {
   })
   expect(logged).toMatchObject([{ requestId: 'r1', subgraph: 'users', path: ['user'] }])
   expect(logged[0]?.error).toBeUndefined()
+})
+
+test('of many errors of a response the first ten causes are logged, and the number of the others', () => {
+  const errors = Array.from({ length: 1_000 }, (_, index) => new GraphQLError(`secret ${index % 20}`))
+  const seen = maskErrors(errors, options, (error, each) => maskError(error.toJSON(), error, each))
+  expect(seen).toHaveLength(1_000)
+  expect(JSON.stringify(seen)).not.toContain('secret')
+  expect(logged).toHaveLength(11)
+  expect(logged.at(-1)).toMatchObject({ requestId: 'r1', more: 990 })
 })
 
 const circle: { self?: object } = {}

@@ -17,6 +17,16 @@ const requestCodes = [
 /** Names of the schema that graphql-js offers to whoever guesses one. */
 const suggestion = / ?Did you mean [^?]*\?/g
 
+/** How many causes of one response are logged. */
+const CAUSES = 10
+
+type Options = {
+  logger: Logger
+  requestId?: string | undefined
+  /** Whether to log a cause, which is told by what it says and whose it is. */
+  isToLog?: (cause: string) => boolean
+}
+
 const known = new Set<unknown>([...errorCodes, ...requestCodes])
 
 /**
@@ -26,14 +36,16 @@ const known = new Set<unknown>([...errorCodes, ...requestCodes])
 export function maskError(
   formatted: GraphQLFormattedError,
   error: unknown,
-  { logger, requestId = current.getStore() }: { logger: Logger; requestId?: string | undefined },
+  { logger, requestId = current.getStore(), isToLog = () => true }: Options,
 ): GraphQLFormattedError {
   const { path, locations } = formatted
   const message = formatted.message.replace(suggestion, '')
   const code = isRefusal(formatted, error) ? 'BAD_REQUEST' : formatted.extensions?.code
   if (known.has(code)) return { message, path, locations, extensions: { code } }
   const subgraph = code === 'INTERNAL_SERVER_ERROR' && formatted.extensions?.serviceName
-  if (subgraph) {
+  if (!isToLog(`${subgraph} ${formatted.message}`)) {
+    // maskErrors counts it.
+  } else if (subgraph) {
     // It has masked the error itself and logged the whole of it, under the same request id.
     logger.error({ requestId, subgraph, path }, 'unexpected in a subgraph')
   } else {
@@ -56,11 +68,28 @@ function isRefusal({ path, extensions }: GraphQLFormattedError, error: unknown):
   return status >= 400 && status < 500
 }
 
+/** The same for all errors of a response by `mask`. Logs the first causes that differ, and how many errors are like them or more. */
+export function maskErrors<E, M>(
+  errors: readonly E[],
+  options: { logger: Logger; requestId: string },
+  mask: (error: E, options: Options) => M,
+): M[] {
+  const causes = new Set<string>()
+  let more = 0
+  const isToLog = (cause: string) => {
+    const isNew = causes.size < CAUSES && !causes.has(cause)
+    if (isNew) causes.add(cause)
+    else more++
+    return isNew
+  }
+  const masked = errors.map((error) => mask(error, { ...options, isToLog }))
+  if (more > 0)
+    options.logger.error({ requestId: options.requestId, more }, 'unexpected, more of the response')
+  return masked
+}
+
 /** The same for an error that did not pass Apollo Server, which tells GraphQL's own faults by their code. */
-export function maskGraphQLError(
-  error: GraphQLError,
-  options: { logger: Logger; requestId?: string | undefined },
-) {
+export function maskGraphQLError(error: GraphQLError, options: Options) {
   const formatted = error.toJSON()
   const ours = !error.originalError && !formatted.extensions?.code
   const extensions = ours ? { code: 'GRAPHQL_VALIDATION_FAILED' } : formatted.extensions

@@ -1,11 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner'
-import {
-  type DocumentNode,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql'
+import type { DocumentNode, OperationDefinitionNode } from 'graphql'
+import { badUserInput } from '../../platform/errors.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import { conditionsOf, createCompletions } from './completions.ts'
 import { compileDeferrals, isActive, laterResults, plannedLabels } from './deferral.ts'
@@ -15,7 +10,9 @@ import type { Operation } from './operation.ts'
 import { planOperation } from './plan-operation.ts'
 import { fragmentsOf, planningForm } from './planning-form.ts'
 import type { OperationRequest, OperationResult } from './result.ts'
+import { readErrors } from './steps/answer.ts'
 import { compilePlan } from './steps/compile-plan.ts'
+import { createDisclosure, discloseErrors } from './steps/disclosure.ts'
 import { createFaultLedger } from './steps/fault-ledger.ts'
 import { copy } from './steps/merge.ts'
 import { createParts } from './steps/parts.ts'
@@ -23,6 +20,7 @@ import type { FetchContext } from './steps/request.ts'
 import { rootAcceptor } from './steps/root-fetch.ts'
 import type { Run, Step } from './steps/run.ts'
 import { checkSubscriptionRoot } from './subscription-root.ts'
+import { variableCoercion } from './variable-coercion.ts'
 
 /** What operations of one supergraph are compiled against. */
 export type CompileContext = Omit<FetchContext, 'variableOf'> & {
@@ -42,6 +40,9 @@ export function compileOperation(
   if (!root) throw new Error(`the schema has no ${operation.operation}`)
   if (operation.operation === 'subscription') checkSubscriptionRoot(document, operation)
   const form = planningForm({ schema, document, operation, fieldNames })
+  if (operation.operation === 'subscription' && form.deferrals.length > 0) {
+    throw badUserInput('A subscription cannot have @defer: each of its results is whole.')
+  }
   const plan = planOperation(form.operation, context)
   const subscription = plan.node?.kind === 'Subscription' ? plan.node : undefined
   const node = plan.node?.kind === 'Subscription' ? plan.node.rest : plan.node
@@ -97,6 +98,7 @@ export function compileOperation(
     return { kind: operation.operation, size: form.size, hasDefer: deferrals.length > 0, run }
   if (!subscription) throw new Error('the plan of a subscription is none')
   const { primary } = subscription
+  const disclose = createDisclosure(primary.serviceName, context)
   const accept = rootAcceptor({ ...primary, serviceName: eventOf(primary) }, fetchContext)
   return {
     kind: 'subscription',
@@ -109,32 +111,14 @@ export function compileOperation(
       const used = (primary.variableUsages ?? []).map((name) => [name, variables[form.variableOf(name)]])
       return { variables: Object.fromEntries(used.filter(([, value]) => value !== undefined)) }
     },
-    // A copy: what others add is merged into it, and the event may be resolved again.
-    resolve: (event, request) => execute(request, (run) => void accept(run, copy(event), [run.data])),
+    told: (errors, requestId) => discloseErrors(readErrors(errors, primary.serviceName), requestId, disclose),
+    resolve(event, request) {
+      const errors = disclose(event.errors, request.caller.requestId)
+      // A copy: what others add is merged into it, and the event may be resolved again.
+      return execute(request, (run) => void accept(run, copy({ ...event, errors }), [run.data]))
+    },
   }
 }
 
 /** Under this name errors of a subscription's own event are told from those of what is added to it. */
 export const eventOf = ({ serviceName }: FetchNode) => `the event of ${serviceName}`
-
-/** Coerces variables as an operation declares them; those that conditions go by are true or false. */
-function variableCoercion(
-  schema: GraphQLSchema,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  conditions: readonly string[],
-) {
-  if (variableDefinitions.length === 0) return () => ({ coerced: {}, errors: undefined })
-  return (variables: Readonly<Record<string, unknown>>) => {
-    const { coerced = {}, errors } = getVariableValues(schema, variableDefinitions, variables, {
-      maxErrors: 20,
-    })
-    const faults: readonly GraphQLFormattedError[] =
-      errors?.map(({ message, locations }) => ({ message, locations })) ??
-      conditions
-        .filter((name) => coerced[name] === null)
-        .map((name) => ({ message: `Variable "$${name}" is a condition and must not be null.` }))
-    return faults.length > 0
-      ? { coerced, errors: faults.map((fault) => ({ ...fault, extensions: { code: 'BAD_USER_INPUT' } })) }
-      : { coerced, errors: undefined }
-  }
-}

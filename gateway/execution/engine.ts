@@ -46,6 +46,8 @@ export function createEngine(options: {
   limits: { tokens: number } & Parameters<typeof checkOperation>[1]
   logger: Logger
   cache: number
+  /** Subgraphs whose errors clients may read as they are; undefined: all. */
+  trusted?: ReadonlySet<string>
 }): Engine {
   const { supergraph, limits, cache } = options
   const { schema } = supergraph
@@ -127,7 +129,8 @@ function parsed(query: string, maxTokens: number): DocumentNode {
   }
 }
 
-function contextOf({ supergraph, transports, logger }: Parameters<typeof createEngine>[0]): CompileContext {
+function contextOf(options: Parameters<typeof createEngine>[0]): CompileContext {
+  const { supergraph, transports, logger, trusted } = options
   const { supergraphSchema } = supergraph
   const isConcrete = (typename: unknown) => isObjectType(supergraphSchema.getType(String(typename)))
   const isOfType = (typename: unknown, name: string) => {
@@ -140,6 +143,7 @@ function contextOf({ supergraph, transports, logger }: Parameters<typeof createE
     supergraph,
     transports,
     logger,
+    isTrusted: (subgraph) => trusted?.has(subgraph) ?? true,
     isConcrete,
     isOfType,
     requirementsOf: supergraph.mending.required.requirementsOf,

@@ -28,5 +28,7 @@ export type SubscriptionOperation = {
   variablesOf(
     variables: Readonly<Record<string, unknown>>,
   ): { variables: Record<string, unknown>; errors?: undefined } | { errors: readonly GraphQLFormattedError[] }
+  /** Errors that ended the subgraph's stream, as clients may be told them. */
+  told(errors: readonly unknown[], requestId: string): readonly GraphQLFormattedError[]
   resolve(event: Answer, request: OperationRequest): Promise<OperationResult>
 }

@@ -1,8 +1,8 @@
 import type { GraphQLFormattedError } from 'graphql'
 import type { OperationResult } from '../execution/result.ts'
 
-/** Says what a client may see of an error. */
-export type Mask = (error: GraphQLFormattedError) => GraphQLFormattedError
+/** Says what a client may see of the errors of a result. */
+export type Mask = (errors: readonly GraphQLFormattedError[]) => readonly GraphQLFormattedError[]
 
 /** A result, written. */
 export type Answer = {
@@ -13,7 +13,7 @@ export type Answer = {
 
 /** Writes a result: the errors first, as the GraphQL specification asks, so that nobody overlooks them. */
 export function answerOf({ data, errors }: OperationResult, mask: Mask): Answer {
-  if (data === undefined) return refusalOf(errors.map(mask))
+  if (data === undefined) return refusalOf(mask(errors))
   return {
     body: Buffer.from(`{${membersOf({ data, errors }, mask)}}`),
     outcome: errors.length > 0 ? 'partial' : 'complete',
@@ -30,5 +30,5 @@ export function membersOf(
   { data, errors }: { data: string; errors: readonly GraphQLFormattedError[] },
   mask: Mask,
 ): string {
-  return errors.length > 0 ? `"errors":${JSON.stringify(errors.map(mask))},"data":${data}` : `"data":${data}`
+  return errors.length > 0 ? `"errors":${JSON.stringify(mask(errors))},"data":${data}` : `"data":${data}`
 }

@@ -173,6 +173,10 @@ test('the headers are those that Fastify’s plugins send elsewhere', async () =
   expect(ours.headers.get('content-security-policy')).toBe(theirs.headers.get('content-security-policy'))
 })
 
+test('a body may say that it is not encoded', async () => {
+  expect((await front.post(known, { 'content-encoding': 'identity' })).status).toBe(200)
+})
+
 test('a GET has its parameters in the URL, where empty is as if not given', async () => {
   const query = 'query Q($n: String) { hello(name: $n) }'
   const given = await front.get({ query, variables: '{"n":"ann"}', operationName: 'Q', extensions: '{}' })
@@ -181,6 +185,11 @@ test('a GET has its parameters in the URL, where empty is as if not given', asyn
   expect((await front.get({ query, variables: '[]' })).status).toBe(400)
   expect((await fetch(`${front.url}?query={hello}&query={hello}`)).status).toBe(400)
   expect((await fetch(front.url)).status).toBe(400)
+})
+
+test.each(['variables', 'extensions'])('of a GET’s %s is told that they are not JSON', async (name) => {
+  const { status, body } = await front.get({ ...known, [name]: '{n' })
+  expect([status, body.errors[0].message]).toEqual([400, `${name} must be a JSON object.`])
 })
 
 test.each(['GET', 'HEAD'])('a mutation cannot be sent by %s, known or not', async (method) => {
@@ -197,7 +206,7 @@ test('a HEAD gives the head of what a GET gives', async () => {
   expect(await response.text()).toBe('')
 })
 
-test.each(['PUT', 'DELETE', 'PATCH'])('%s is not a method of it', async (method) => {
+test.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s is not a method of it', async (method) => {
   const response = await fetch(front.url, { method })
   expect(response.status).toBe(405)
   expect(response.headers.get('allow')).toBe('GET, HEAD, POST')

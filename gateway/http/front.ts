@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../../platform/config.ts'
 import { badUserInput } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { maskError } from '../../platform/mask-errors.ts'
+import { maskError, maskErrors } from '../../platform/mask-errors.ts'
 import type { AddressOf } from '../access/address.ts'
 import { callerOf } from '../access/caller.ts'
 import type { Authenticator } from '../access/credentials.ts'
@@ -59,7 +59,7 @@ export async function createFront(options: Options): Promise<Front> {
     handle(request, response) {
       const { url = '', method } = request
       if (url !== '/graphql' && !url.startsWith('/graphql?')) return false
-      if (method === 'OPTIONS') return false
+      if (method === 'OPTIONS' && isPreflight(request)) return false
       const exchange = replies.begin(request, response, randomUUID())
       serve(exchange).catch((error) => refuse(exchange, error))
       return true
@@ -89,7 +89,8 @@ export async function createFront(options: Options): Promise<Front> {
     const { method, headers } = request
     if (method === 'POST') {
       if (!isJson(headers['content-type'])) throw badRequest('The body must be application/json.', 415)
-      if (headers['content-encoding']) throw badRequest('The body must not be encoded.', 415)
+      const encoding = headers['content-encoding']?.toLowerCase() || 'identity'
+      if (encoding !== 'identity') throw badRequest('The body must not be encoded.', 415)
       return false
     }
     if (method !== 'GET' && method !== 'HEAD') {
@@ -99,6 +100,11 @@ export async function createFront(options: Options): Promise<Front> {
       throw badRequest('A page of another site must send the header apollo-require-preflight with a GET.')
     }
     return true
+  }
+
+  /** A browser's question about a page of another origin, which Fastify's plugin answers if there may be such pages. */
+  function isPreflight({ headers }: IncomingMessage): boolean {
+    return config.origins.length > 0 && !!headers.origin && !!headers['access-control-request-method']
   }
 
   async function callerOfRequest(request: IncomingMessage, requestId: string): Promise<Caller> {
@@ -124,7 +130,9 @@ export async function createFront(options: Options): Promise<Front> {
     caller: Caller,
     exchange: Exchange,
   ): Promise<void> {
-    const mask: Mask = (error) => maskError(error, error, { logger, requestId: caller.requestId })
+    const { requestId } = caller
+    const mask: Mask = (errors) =>
+      maskErrors(errors, { logger, requestId }, (error, options) => maskError(error, error, options))
     const start = (defer: boolean) => operation.run({ variables: variables ?? {}, caller, defer })
     const answer = async () => answerOf(await start(false), mask)
 

@@ -3,20 +3,20 @@ import { badRequest } from './request-error.ts'
 /** Deeper values are slow to read and cannot be written again by what writes JSON recursively. */
 const DEPTH = 200
 
-/** Reads JSON from a client. Throws RequestError for what is none, is too deep, or has names that reach into prototypes. */
-export function parseJson(text: string): unknown {
+/** Reads JSON from a client. Throws RequestError for what is none, which is said in the words of `rule`, is too deep, or has names that reach into prototypes. */
+export function parseJson(text: string, rule = 'The request is not JSON.'): unknown {
   if (text.length > 2 * DEPTH) checkDepth(text)
-  const value = parse(text)
+  const value = parse(text, rule)
   // An escape may hide a name.
   if (text.includes('__proto__') || text.includes('constructor') || text.includes('\\u')) checkNames(value)
   return value
 }
 
-function parse(text: string): unknown {
+function parse(text: string, rule: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw badRequest('The request is not JSON.')
+    throw badRequest(rule)
   }
 }
 

@@ -28,7 +28,7 @@ export function parametersOfUrl(url: string): Parameters {
   }
   const json = (name: string) => {
     const text = one(name)
-    return text === undefined ? undefined : parseJson(text)
+    return text === undefined ? undefined : parseJson(text, `${name} must be a JSON object.`)
   }
   return parameters({
     query: one('query'),

@@ -7,7 +7,7 @@ import type { GatewayConfig } from '../../platform/config.ts'
 import { tooComplex, unauthenticated } from '../../platform/errors.ts'
 import type { Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { maskGraphQLError } from '../../platform/mask-errors.ts'
+import { maskErrors, maskGraphQLError } from '../../platform/mask-errors.ts'
 import type { AddressOf } from '../access/address.ts'
 import { SKEW } from '../access/authenticate.ts'
 import { callerOf } from '../access/caller.ts'
@@ -155,15 +155,16 @@ function createProtocol({ config, authenticator, subscriptions, sessions, now, l
     },
 
     onNext: ({ extra: { requestId } }, _, __, ___, result) =>
-      result.errors && { ...result, errors: result.errors.map((error) => mask(error, requestId)) },
+      result.errors && { ...result, errors: mask(result.errors, requestId) },
 
-    onError: ({ extra: { requestId } }, _, __, errors) =>
-      errors.flatMap(errorsIn).map((error) => mask(error, requestId)),
+    onError: ({ extra: { requestId } }, _, __, errors) => mask(errors.flatMap(errorsIn), requestId),
   })
 
-  function mask(error: unknown, requestId: string) {
-    const [known = new GraphQLError('unexpected')] = errorsIn(error)
-    return maskGraphQLError(known, { logger, requestId }).toJSON()
+  function mask(errors: readonly unknown[], requestId: string) {
+    return maskErrors(errors, { logger, requestId }, (error, options) => {
+      const [known = new GraphQLError('unexpected')] = errorsIn(error)
+      return maskGraphQLError(known, options).toJSON()
+    })
   }
 }
 

@@ -76,6 +76,9 @@ export function createSubscriptions(options: {
 
   function open(operation: SubscriptionOperation, schema: GraphQLSchema, request: Request) {
     const { primary } = operation
+    const { requestId } = request.caller
+    const ended = (errors: readonly GraphQLFormattedError[] = []) =>
+      new StreamError(primary.serviceName, operation.told(errors, requestId))
     const { variables = {} } = { ...operation.variablesOf(request.variables) } as {
       variables?: Record<string, unknown>
     }
@@ -86,10 +89,10 @@ export function createSubscriptions(options: {
         next(event) {
           if (event.data) resuming.saw(event.data)
           // Without data, not even null, it is the operation that failed.
-          if (event.data === undefined) fail(new StreamError(primary.serviceName, event.errors))
+          if (event.data === undefined) fail(ended(event.errors))
           else push(event)
         },
-        error: (errors) => fail(new StreamError(primary.serviceName, errors)),
+        error: (errors) => fail(ended(errors)),
         complete: end,
       })
     const resolveEvent = (event: Event) => resolve(operation, event, request)

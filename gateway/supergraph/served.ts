@@ -28,7 +28,9 @@ export async function serve(
   const subgraphs = locateSubgraphs(supergraph.subgraphs, config.subgraphs)
   const { transports, upstreams } = links.to(subgraphs)
   const { limits, operationCache: cache } = config
-  const engine = createEngine({ supergraph, transports, limits, logger, cache })
+  // Those that share a secret with this gateway are of this service.
+  const trusted = new Set(subgraphs.filter(({ secret }) => secret !== null).map(({ name }) => name))
+  const engine = createEngine({ supergraph, transports, limits, logger, cache, trusted })
   const subscriptions = createSubscriptions({
     engine: () => engine,
     upstream(name) {

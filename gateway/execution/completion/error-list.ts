@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql'
+import { errorCodes } from '../../../platform/errors.ts'
 
 /** A result has no more errors than this. */
 const LIMIT = 1_000
@@ -21,8 +22,12 @@ export function createErrorList(): ErrorList {
         return
       }
       isFull = true
-      const { extensions } = error()
-      errors[LIMIT - 1] = { message: `There are more errors than the ${LIMIT} that are told.`, extensions }
+      const code = errorCodes.find((code) => code === error().extensions?.code) ?? 'UNAVAILABLE'
+      errors[LIMIT - 1] = {
+        message: `There are more errors than the ${LIMIT} that are told.`,
+        // That of an unexpected error would have the message masked.
+        extensions: { code },
+      }
     },
   }
 }

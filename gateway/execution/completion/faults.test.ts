@@ -74,13 +74,13 @@ test('what is below a fault is told in the terms of the client as far as those g
   ])
 })
 
-test('a result has at most 1,000 errors, the last of which says that there are more', () => {
+test('a result has at most 1,000 errors, the last of which says that there are more in words that are not masked', () => {
   const users = (count: number) =>
     run('{ users { nick } }', { data: { users: Array(count).fill({}) } }).errors
   expect(users(1_000).at(-1)).toMatchObject({ path: ['users', 999, 'nick'] })
   expect(users(1_200)).toHaveLength(1_000)
   expect(users(1_200).at(-1)).toEqual({
     message: 'There are more errors than the 1000 that are told.',
-    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    extensions: { code: 'UNAVAILABLE' },
   })
 })

@@ -19,7 +19,7 @@ export function toAnswer(answer: unknown, subgraph: string): Answer | null {
   const { data = null, errors = [] } = answer
   if (!(data === null || isData(data)) || !Array.isArray(errors)) return null
   if (data === null && errors.length === 0) return null
-  return { data, errors: errors.map((error: unknown) => readError(error, subgraph)) }
+  return { data, errors: readErrors(errors, subgraph) }
 }
 
 /** What a request costs whose subgraph gave no answer that is one. */
@@ -27,6 +27,10 @@ export function unanswered(subgraph: string): Fault {
   const { message } = unavailable()
   return { message, code: 'UNAVAILABLE', subgraph }
 }
+
+/** Errors as a subgraph sent them. */
+export const readErrors = (errors: readonly unknown[], subgraph: string): SubgraphFault[] =>
+  errors.map((error) => readError(error, subgraph))
 
 function readError(error: unknown, subgraph: string): SubgraphFault {
   const { message, path, extensions }: Data = isData(error) ? error : {}

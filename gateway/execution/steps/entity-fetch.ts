@@ -93,6 +93,7 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
 
   function accept(run: Run, answer: Answer | null, groups: Data[][]): void {
     const entities: unknown = answer?.data?._entities
+    if (answer?.data) checkEntities(run, entities, groups.length)
     if (!answer || (answer.data && !isListOf(entities, groups.length))) {
       failAll(run, groups.flat(), shape, [unanswered(subgraph)])
     } else if (isListOf(entities, groups.length)) {
@@ -106,6 +107,16 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
       acceptErrors(run, answer.errors, groups, [])
       failAll(run, groups.flat(), shape, [unanswered(subgraph)])
     }
+  }
+
+  /** Tells the log of what clients see as a part that is not available. */
+  function checkEntities({ caller: { requestId } }: Run, entities: unknown, asked: number): void {
+    if (isListOf(entities, asked) && entities.every((entity) => entity === null || isData(entity))) return
+    const got = Array.isArray(entities) ? entities.length : typeof entities
+    context.logger.warn(
+      { subgraph, requestId, asked, got },
+      'a subgraph gave entities that are not those that it was asked for',
+    )
   }
 
   function acceptEntities(run: Run, entities: readonly unknown[], groups: Data[][]): void {

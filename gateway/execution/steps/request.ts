@@ -5,15 +5,21 @@ import type { Transport } from '../../transport/transport.ts'
 import type { KeysOf } from '../key-fields.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import type { RequirementsOf } from './dependents.ts'
+import { createDisclosure } from './disclosure.ts'
 import type { IsConcrete } from './merge.ts'
 import type { IsListField } from './representation.ts'
 import type { IsOfType } from './rewrites.ts'
 import type { Run } from './run.ts'
 
+/** How much of an answer that is none is logged. */
+const EXCERPT = 200 // characters
+
 /** What requests are compiled against. */
 export type FetchContext = {
   transports: Readonly<Record<string, Transport>>
   logger: Logger
+  /** Whether messages of a subgraph's errors are for clients. */
+  isTrusted: (subgraph: string) => boolean
   isOfType: IsOfType
   isConcrete: IsConcrete
   keysOf: KeysOf
@@ -25,15 +31,18 @@ export type FetchContext = {
 }
 
 /** Sends a plan's operation; what follows its variables is given as text. Resolves to null when there is no answer of GraphQL. */
-export function requestOf(node: FetchNode, { transports, logger, variableOf }: FetchContext) {
+export function requestOf(node: FetchNode, context: FetchContext) {
+  const { transports, logger, variableOf } = context
   const { serviceName: subgraph, variableUsages = [], operationKind } = node
   const transport = transports[subgraph]
   if (!transport) throw new Error(`there is no subgraph ${subgraph}`)
+  const disclose = createDisclosure(subgraph, context)
   const kind = operationKind === 'mutation' ? 'mutation' : 'query'
   const beginning = `{"query":${JSON.stringify(node.operation)}`
   const names = variableUsages.map((name) => [variableOf(name), JSON.stringify(name)] as const)
 
   return async (run: Run, more: string): Promise<Answer | null> => {
+    const { requestId } = run.caller
     let variables = more
     for (const [name, key] of names) {
       const value = run.variables[name]
@@ -41,17 +50,15 @@ export function requestOf(node: FetchNode, { transports, logger, variableOf }: F
     }
     const body = variables ? `${beginning},"variables":{${variables}}}` : `${beginning}}`
     try {
-      const answer = readAnswer(await transport.send({ body, kind, caller: run.caller }), subgraph)
-      if (answer) return answer
+      const text = await transport.send({ body, kind, caller: run.caller })
+      const answer = readAnswer(text, subgraph)
+      if (answer) return { data: answer.data, errors: disclose(answer.errors, requestId) }
       logger.warn(
-        { subgraph, requestId: run.caller.requestId },
+        { subgraph, requestId, text: text.slice(0, EXCERPT) },
         'a subgraph gave an answer that is none of GraphQL',
       )
     } catch (error) {
-      logger.warn(
-        { subgraph, requestId: run.caller.requestId, error: reasonOf(error) },
-        'a subgraph did not answer',
-      )
+      logger.warn({ subgraph, requestId, error: reasonOf(error) }, 'a subgraph did not answer')
     }
     return null
   }
