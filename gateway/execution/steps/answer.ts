@@ -54,3 +54,9 @@ function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/** What is missing where a subgraph answered something of another kind. */
+export const nonsense: Fault = {
+  message: 'A subgraph answered what it was not asked for.',
+  code: 'INTERNAL_SERVER_ERROR',
+}

@@ -122,7 +122,7 @@ export function entityFetch(node: FetchNode, path: DataPath, context: FetchConte
   function acceptEntities(run: Run, entities: readonly unknown[], groups: Data[][]): void {
     for (const [index, targets] of groups.entries()) {
       const entity = entities[index]
-      if (isData(entity)) mergeAll(targets, entity, shape, context.isConcrete)
+      if (isData(entity)) mergeAll(run, targets, entity, { shape, isConcrete: context.isConcrete })
       else if (entity !== null) failAll(run, targets, shape, [unanswered(subgraph)])
     }
   }

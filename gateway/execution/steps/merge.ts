@@ -4,28 +4,36 @@ import type { Shape } from './shape.ts'
 /** Whether a name is that of an object type. */
 export type IsConcrete = (typename: unknown) => boolean
 
+export type Merging = {
+  isConcrete: IsConcrete
+  /** Told of what another subgraph had brought, where the answer has something of another kind. */
+  onOddity(present: unknown, shape: Shape): void
+}
+
 /**
  * Merges an answered object into one of the data. An object that is there already is added to, and a concrete type is
  * not replaced by the interface that another subgraph knows it as.
  */
-export function merge(target: Data, source: Data, shape: Shape, isConcrete: IsConcrete): void {
+export function merge(target: Data, source: Data, shape: Shape, merging: Merging): void {
   for (const [key, inner] of shape) {
     const value = source[key]
     if (value === undefined) continue
     const present = target[key]
     if (present === undefined || present === null) target[key] = value
-    else if (inner) mergeValue(present, value, inner, isConcrete)
-    else if (key !== '__typename' || isConcrete(value)) target[key] = value
+    else if (inner) mergeValue(present, value, inner, merging)
+    else if (key !== '__typename' || merging.isConcrete(value)) target[key] = value
   }
 }
 
-function mergeValue(target: unknown, source: unknown, shape: Shape, isConcrete: IsConcrete): void {
+function mergeValue(target: unknown, source: unknown, shape: Shape, merging: Merging): void {
+  if (source === null) return
   if (Array.isArray(target) && Array.isArray(source)) {
     for (const [index, item] of target.entries()) {
       if (item === null) target[index] = source[index]
-      else mergeValue(item, source[index], shape, isConcrete)
+      else mergeValue(item, source[index], shape, merging)
     }
-  } else if (isData(target) && isData(source)) merge(target, source, shape, isConcrete)
+  } else if (isData(target) && isData(source)) merge(target, source, shape, merging)
+  else merging.onOddity(target, shape)
 }
 
 /** A copy of JSON: what lands in several places may differ later on. */

@@ -1,5 +1,6 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { Fault, Faults } from '../faults.ts'
+import { nonsense } from './answer.ts'
 import { type Data, isData } from './data.ts'
 import { createRequiredFields, type RequiredField, type RequiredFields } from './required-fields.ts'
 import type { IsOfType } from './rewrites.ts'
@@ -141,11 +142,6 @@ type Selections = RequiredField['selections']
 /** Whether a value, if there is one, is a list where one is expected, and none where not. */
 function isKind(value: unknown, isList: boolean | undefined): boolean {
   return value === undefined || value === null || isList === undefined || Array.isArray(value) === isList
-}
-
-const nonsense: Fault = {
-  message: 'A subgraph answered what it was not asked for.',
-  code: 'INTERNAL_SERVER_ERROR',
 }
 
 /**

@@ -37,7 +37,7 @@ export function rootAcceptor(node: FetchNode, context: Pick<FetchContext, 'isOfT
     }
     if (data) {
       applyRewrites(rewrites, data, context.isOfType)
-      mergeAll(targets, data, shape, context.isConcrete)
+      mergeAll(run, targets, data, { shape, isConcrete: context.isConcrete })
     }
     const loose = errors.filter(({ path, fault }) => !path || !placeAll(run, targets, { path, fault, shape }))
     const faults = loose.map(({ fault }) => fault)

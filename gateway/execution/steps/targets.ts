@@ -1,17 +1,25 @@
 import type { Fault } from '../faults.ts'
+import { nonsense } from './answer.ts'
 import type { Data } from './data.ts'
 import { failMissing, place } from './fault-ledger.ts'
-import { copy, type IsConcrete, merge } from './merge.ts'
+import { copy, type IsConcrete, type Merging, merge } from './merge.ts'
 import type { Run } from './run.ts'
 import type { Shape } from './shape.ts'
 
 /** Merges what was answered into every place that asked for it. */
-export function mergeAll(targets: Data[], data: Data, shape: Shape, isConcrete: IsConcrete): void {
-  // The copies come first: the answer itself becomes part of the data, and may then differ.
-  for (let index = 1; index < targets.length; index++) {
-    merge(targets[index] as Data, copy(data), shape, isConcrete)
+export function mergeAll(
+  run: Run,
+  targets: Data[],
+  data: Data,
+  { shape, isConcrete }: { shape: Shape; isConcrete: IsConcrete },
+): void {
+  const merging: Merging = {
+    isConcrete,
+    onOddity: (present, inner) => void failMissing(run.ledger, present, inner, [nonsense]),
   }
-  if (targets[0]) merge(targets[0], data, shape, isConcrete)
+  // The copies come first: the answer itself becomes part of the data, and may then differ.
+  for (const target of targets.slice(1)) merge(target, copy(data), shape, merging)
+  if (targets[0]) merge(targets[0], data, shape, merging)
 }
 
 /** Puts an error wherever its path leads to null; false: nowhere. */
