@@ -48,14 +48,15 @@ const bombs: [string, string][] = [
   ['variables without end', `query (${many(240, (i) => `$v${i}: Int`)}) { d }`],
 ]
 
-/** Asks as often as it takes for a machine that is busy with something else to have time once. */
+/** Asks, and tells the processor time that client and server took, in ms: what else the machine does is not in it. */
 async function ask(body: string): Promise<{ status: number; data: unknown; time: number }> {
   let time = Number.POSITIVE_INFINITY
   let answer = { status: 0, data: undefined }
   for (let tries = 0; tries < 5; tries++) {
-    const started = performance.now()
+    const started = process.cpuUsage()
     const { status, body: result } = await front.post(body)
-    time = Math.min(time, performance.now() - started)
+    const { user, system } = process.cpuUsage(started)
+    time = Math.min(time, (user + system) / 1_000)
     answer = { status, data: result.data }
   }
   return { ...answer, time }
