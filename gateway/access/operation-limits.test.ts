@@ -31,9 +31,9 @@ test('a fragment within itself ends', () => {
 
 test('fragments that multiply are measured at once and refused', () => {
   const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on T { ...F${i + 1} ...F${i + 1} }`)
-  const started = performance.now()
+  const started = process.cpuUsage()
   expect(() => check(`{ ...F0 } ${doubling.join(' ')} fragment F60 on T { a }`)).toThrow('2,000 fields')
-  expect(performance.now() - started).toBeLessThan(20)
+  expect(process.cpuUsage(started).user / 1_000).toBeLessThan(20)
 })
 
 test('aliases and fields at the root have limits', () => {

@@ -49,9 +49,9 @@ test.each<[string, unknown]>([
 ])('a megabyte of %s is refused at once and in few words', (_, filter) => {
   let time = Number.POSITIVE_INFINITY
   for (let tries = 0; tries < 5; tries++) {
-    const started = performance.now()
+    const started = process.cpuUsage()
     const { errors } = coerce({ must: 1, filter })
-    time = Math.min(time, performance.now() - started)
+    time = Math.min(time, process.cpuUsage(started).user / 1_000)
     expect(JSON.stringify(errors).length).toBeLessThan(3_000)
   }
   expect(time).toBeLessThan(50)
