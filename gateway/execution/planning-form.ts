@@ -21,9 +21,9 @@ import {
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
 } from 'graphql'
+import { isIncluded, isUnconditional } from './conditions.ts'
 import { createDataKeys, type DataKeys } from './data-keys.ts'
 import { withoutReserved } from './reserved-variable.ts'
-import { isNever, isUnconditional } from './static-conditions.ts'
 
 /** An operation as the planner gets it: fields under their data keys, fragments written out, each @defer labelled. */
 export type PlanningForm = {
@@ -78,7 +78,8 @@ export function planningForm(options: {
     steps: readonly DeferralStep[],
   ): SelectionSetNode {
     const selections = node.selections.flatMap((selection) =>
-      isNever(selection) ? [] : (planned(selection, parent, steps) ?? []),
+      // What a literal condition leaves out the planner would ask for here and there.
+      isIncluded(selection) ? (planned(selection, parent, steps) ?? []) : [],
     )
     // The planner forgets an object of which conditions may leave nothing.
     const mayBeEmpty = parent !== root && !selections.some(isUnconditional)

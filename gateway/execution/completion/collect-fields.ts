@@ -1,5 +1,4 @@
 import {
-  type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -13,6 +12,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { isIncluded } from '../conditions.ts'
 import type { CompletionSource } from './completion-source.ts'
 
 /**
@@ -31,7 +31,7 @@ export function collectFields(
 
   function collect({ selections }: SelectionSetNode) {
     for (const node of selections) {
-      if (isIncluded(node, flags)) add(node)
+      if (isIncluded(node, (name) => flags[name])) add(node)
     }
   }
 
@@ -75,7 +75,7 @@ export function dependOnType(
   return nodes.some(depends)
 
   function depends({ selections }: SelectionSetNode): boolean {
-    return selections.some((node) => isIncluded(node, flags) && dependsIn(node))
+    return selections.some((node) => isIncluded(node, (name) => flags[name]) && dependsIn(node))
   }
 
   function dependsIn(node: SelectionNode): boolean {
@@ -97,17 +97,4 @@ function isWithin(schema: GraphQLSchema, type: GraphQLCompositeType, condition: 
   if (!condition || condition.name.value === type.name) return true
   const named = schema.getType(condition.name.value)
   return isAbstractType(named) && !isUnionType(type) && schema.isSubType(named, type)
-}
-
-function isIncluded({ directives = [] }: SelectionNode, flags: CompletionSource['flags']): boolean {
-  return directives.every((directive) => {
-    if (directive.name.value === 'skip') return condition(directive, flags) !== true
-    if (directive.name.value === 'include') return condition(directive, flags) !== false
-    return true
-  })
-}
-
-function condition({ arguments: [argument] = [] }: DirectiveNode, flags: CompletionSource['flags']): unknown {
-  if (argument?.value.kind === Kind.VARIABLE) return flags[argument.value.name.value]
-  return argument?.value.kind === Kind.BOOLEAN && argument.value.value
 }

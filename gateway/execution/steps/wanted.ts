@@ -1,4 +1,5 @@
-import { Kind, type OperationDefinitionNode, parse, type SelectionNode, type SelectionSetNode } from 'graphql'
+import { Kind, type OperationDefinitionNode, parse, type SelectionSetNode } from 'graphql'
+import { isIncluded } from '../conditions.ts'
 
 /** Whether anything is left of a request once its conditions are known. */
 export type Wanted = (coerced: Readonly<Record<string, unknown>>) => boolean
@@ -24,14 +25,5 @@ function asks({ selections }: SelectionSetNode, read: (variable: string) => unkn
     if (node.kind === Kind.FRAGMENT_SPREAD) return true // the planner writes them out
     if (!isIncluded(node, read)) return false
     return node.selectionSet ? asks(node.selectionSet, read) : true
-  })
-}
-
-function isIncluded({ directives = [] }: SelectionNode, read: (variable: string) => unknown): boolean {
-  return directives.every(({ name, arguments: [argument] = [] }) => {
-    const value = argument?.value
-    const holds =
-      value?.kind === Kind.VARIABLE ? read(value.name.value) : value?.kind === Kind.BOOLEAN && value.value
-    return name.value === 'skip' ? holds !== true : name.value !== 'include' || holds !== false
   })
 }
