@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type ServerOptions } from 'node:http'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -11,6 +11,12 @@ import type { Authenticator } from './access/credentials.ts'
 import type { Engine } from './execution/engine.ts'
 import { createFront } from './http/front.ts'
 import { crossOrigin } from './http/response-headers.ts'
+import type { Live } from './http/streams.ts'
+
+const timeouts: ServerOptions = {
+  requestTimeout: 30_000, // ms, until a request has come in whole
+  keepAliveTimeout: 72_000, // ms, of a connection without a request
+}
 
 type Options = {
   config: GatewayConfig
@@ -18,12 +24,15 @@ type Options = {
   engine: () => Engine
   authenticator: Authenticator
   addressOf: AddressOf
+  live: Live
   logger: Logger
+  /** What tests set, since it is too long to wait for. */
+  timeouts?: ServerOptions
 }
 
 /**
- * Serves queries and mutations at /graphql, which is the front's alone, and whatever is mounted beside it by Fastify.
- * `close` lets requests in flight finish.
+ * Serves operations at /graphql, which is the front's alone, and whatever is mounted beside it by Fastify. `close` lets
+ * requests in flight finish and ends streams.
  */
 export async function openServer(
   options: Options,
@@ -33,21 +42,16 @@ export async function openServer(
   const front = await createFront({ ...options, isStopping: () => isStopping })
   const app = Fastify({
     serverFactory: (others) =>
-      createServer(
-        {
-          requestTimeout: 30_000, // ms, until a request has come in whole
-          keepAliveTimeout: 72_000, // ms
-        },
-        (request, response) => {
-          if (!front.handle(request, response)) others(request, response)
-        },
-      ),
+      createServer({ ...timeouts, ...options.timeouts }, (request, response) => {
+        if (!front.handle(request, response)) others(request, response)
+      }),
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
   })
   app.addHook('preClose', async () => {
     isStopping = true
+    front.endStreams()
   })
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {

@@ -3,11 +3,16 @@ import { listen } from '../platform/listen.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { createAddressOf } from './access/address.ts'
 import { anonymousOnly, createAuthenticator } from './access/authenticate.ts'
+import { createSocketQuota } from './access/socket-quota.ts'
 import { mountExplorer } from './explorer.ts'
 import { mountHealth } from './health.ts'
+import { createLiveCounters } from './live/counters.ts'
+import { openLocalUpstream } from './live/local-upstream.ts'
 import { watchSessions } from './live/sessions.ts'
 import { openSockets } from './live/sockets.ts'
+import { createStreams } from './live/streams.ts'
 import { openUpstream } from './live/upstream.ts'
+import { mountMetrics } from './metrics.ts'
 import { openServer } from './server.ts'
 import type { Served } from './supergraph/served.ts'
 import { createLinkPool } from './supergraph/subgraph-links.ts'
@@ -29,6 +34,10 @@ type Options = {
   sessionCheck?: number
   /** How long readers wait for a subgraph that is away, in ms. */
   patience?: number
+  /** How often who reads a shared stream is judged again, in ms. */
+  admissionCheck?: number
+  /** Within how many ms streams begin anew under another supergraph. */
+  spread?: number
   /** How often the file of the supergraph is read, in ms. */
   poll?: number
 }
@@ -41,45 +50,61 @@ export async function startGateway(
   config: GatewayConfig,
   options: Options = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { now = () => new Date(), sessionCheck = 30_000, patience = 30_000, local = {}, poll } = options
+  const {
+    now = () => new Date(),
+    sessionCheck = 30_000,
+    patience = 30_000,
+    admissionCheck = 40_000,
+    spread = 3_000,
+    local = {},
+    poll,
+  } = options
   const logger = createLogger(config.logLevel).child({ process: 'gateway' })
 
   const sharing = createSharing()
   const links = createLinkPool({
     transport: (subgraph) => openTransport(subgraph, { config, sharing, local, now, logger }),
-    upstream: (subgraph) => openUpstream(subgraph, { now, logger, patience }),
+    upstream(subgraph) {
+      const here = local[subgraph.name]
+      return here ? openLocalUpstream(here) : openUpstream(subgraph, { now, logger, patience })
+    },
   })
-  const { current, close: closeSupergraphs } = await openSupergraphs({ config, links, logger, poll })
+  const { current, ...supergraphs } = await openSupergraphs({ config, links, logger, poll })
   const { jwksUrl } = config
   const authenticator = jwksUrl === null ? anonymousOnly : createAuthenticator({ jwksUrl, now, logger })
   const addressOf = createAddressOf(config.trustedProxies)
   const sessions = watchSessions({ users: () => issuerOf(current()), every: sessionCheck, logger })
+  const counters = createLiveCounters()
+  const streams = createStreams({
+    served: current,
+    isSharing: config.sharing.streams,
+    admissionCheck,
+    spread,
+    counters,
+    logger,
+  })
+  supergraphs.onChange(streams.changed)
   tellWhatIsOff(config, current(), logger)
 
   let isStopping = false
   const engine = () => current().engine
-  const server = await openServer({ config, engine, authenticator, addressOf, logger })
+  const quota = createSocketQuota(config.limits)
+  const live = { streams, quota, sessions, now }
+  const server = await openServer({ config, engine, authenticator, addressOf, live, logger })
   const { app } = server
   mountHealth(app, { subgraphs: () => current().subgraphs, isStopping: () => isStopping })
+  if (config.metrics) mountMetrics(app, { counters })
   if (!config.production) await mountExplorer(app)
   const origin = await listen(app, { host: config.host, port: config.port, setting: 'PORT' })
   // Once it listens: what fails before that is listen's to tell.
-  const sockets = openSockets(app.server, {
-    config,
-    authenticator,
-    addressOf,
-    subscriptions: { prepare: (subscription) => current().subscriptions.prepare(subscription) },
-    sessions,
-    now,
-    logger,
-  })
+  const sockets = openSockets(app.server, { config, authenticator, addressOf, ...live, logger })
 
   return {
     url: `${origin}/graphql`,
     async close() {
       isStopping = true
       const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN)
-      await Promise.all([closeSupergraphs(), sockets.close(), server.close()])
+      await Promise.all([supergraphs.close(), sockets.close(), server.close()])
       clearTimeout(timer)
       sessions.close()
       authenticator.close()

@@ -1,12 +1,18 @@
 import { composeServices } from '@apollo/composition'
 import { errorCauses, type Schema, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner, type QueryPlannerConfig } from '@apollo/query-planner'
-import { type DirectiveNode, type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, print, visit } from 'graphql' // biome-ignore format: one list
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, print, visit } from 'graphql'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { sdlOf } from '../platform/subgraph.ts'
 import type { DeclaredSubgraph } from '../platform/subgraph-addresses.ts'
 import { withClientDirectives } from './execution/mend/client-directives.ts'
 import { type Mending, planningSupergraph } from './execution/mend/planning-supergraph.ts'
+import { linked, linkedNames } from './supergraph/directive-links.ts'
+import {
+  accessDirectiveOf,
+  type DependsOnViewer,
+  readViewerDependence,
+} from './supergraph/viewer-dependence.ts'
 
 /** A supergraph that operations can be validated and planned against. */
 export type LoadedSupergraph = {
@@ -25,6 +31,9 @@ export type LoadedSupergraph = {
   planner: QueryPlanner
   /** What its plans are mended by. */
   mending: Mending
+  dependsOnViewer: DependsOnViewer
+  /** One subgraph's own part of it; undefined for none of its subgraphs. */
+  schemaOf(subgraph: string): Schema | undefined
 }
 
 /**
@@ -57,26 +66,31 @@ export class SupergraphError extends Error {
 /** Prepares a composed supergraph. Throws SupergraphError when it is none. */
 export function loadSupergraph(composed: string): LoadedSupergraph {
   return orSupergraphError(() => {
-    const { sdl: open, accessDirectives } = withoutAccessDirectives(composed)
+    const document = parse(composed)
+    const { sdl: open, accessDirectives } = withoutAccessDirectives(document)
     const sdl = withClientDirectives(open)
     const supergraph = Supergraph.build(sdl)
     const { supergraph: planned, mending } = planningSupergraph(supergraph, sdl)
+    const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
     return {
       sdl,
       subgraphs: declaredBy(supergraph),
       accessDirectives,
       apiSchema: planned.apiSchema(),
       schema: supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
-      supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+      supergraphSchema,
       planner: createPlanner(planned),
       mending,
+      dependsOnViewer: readViewerDependence(document, supergraphSchema),
+      // The planner has them already.
+      schemaOf: (subgraph) => planned.subgraphs().get(subgraph)?.schema,
     }
   })
 }
 
 /** The subgraphs of a composed supergraph, without the cost of preparing it. Throws SupergraphError when it is none. */
 export function subgraphsOf(composed: string): DeclaredSubgraph[] {
-  return orSupergraphError(() => declaredBy(Supergraph.build(withoutAccessDirectives(composed).sdl)))
+  return orSupergraphError(() => declaredBy(Supergraph.build(withoutAccessDirectives(parse(composed)).sdl)))
 }
 
 /** What plans operations; `options` stand over how this gateway has plans made. */
@@ -115,42 +129,19 @@ function faultsOf(error: unknown): string[] {
   })
 }
 
-const accessSpec = /\/(authenticated|requiresScopes|policy)\/v[\d.]+$/
-
 /**
  * A supergraph without @authenticated, @requiresScopes and @policy: Apollo's gateway refuses what it cannot enforce.
  * Our subgraphs enforce it.
  */
-function withoutAccessDirectives(composed: string): { sdl: string; accessDirectives: string[] } {
-  const document = parse(composed)
-  const names = new Set(accessLinks(document))
+function withoutAccessDirectives(document: DocumentNode): { sdl: string; accessDirectives: string[] } {
+  const names = new Set(linkedNames(document, accessDirectiveOf))
   const isAccess = (name: string) =>
     names.has(name) || [...names].some((prefix) => name.startsWith(`${prefix}__`))
   const stripped = visit(document, {
     Directive: (node) =>
-      names.has(node.name.value) || (node.name.value === 'link' && specOf(node)) ? null : undefined,
+      names.has(node.name.value) || accessDirectiveOf(linked(node) ?? '') ? null : undefined,
     DirectiveDefinition: (node) => (isAccess(node.name.value) ? null : undefined),
     ScalarTypeDefinition: (node) => (isAccess(node.name.value) ? null : undefined),
   })
   return { sdl: print(stripped), accessDirectives: [...names] }
-}
-
-/** The names that the supergraph gives to the access directives. */
-function accessLinks(document: DocumentNode): string[] {
-  return document.definitions
-    .flatMap((node) => (node.kind === Kind.SCHEMA_DEFINITION ? (node.directives ?? []) : []))
-    .flatMap((link) => {
-      const spec = specOf(link)
-      return spec ? [argument(link, 'as') ?? spec] : []
-    })
-}
-
-/** The access directive that a @link is about; undefined for any other link. */
-function specOf(link: DirectiveNode): string | undefined {
-  return accessSpec.exec(argument(link, 'url') ?? '')?.[1]
-}
-
-function argument(directive: DirectiveNode, name: string): string | undefined {
-  const value = directive.arguments?.find((node) => node.name.value === name)?.value
-  return value?.kind === Kind.STRING ? value.value : undefined
 }

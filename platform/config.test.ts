@@ -89,9 +89,10 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
   expect(config).toMatchObject({
     production: true,
     introspection: false,
+    metrics: false,
     supergraph: null,
     subgraphTimeout: 5_000,
-    sharing: { subgraphRequests: true, clientRequests: true },
+    sharing: { subgraphRequests: true, clientRequests: true, streams: true },
     operationCache: 1_000,
     limits: { tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000 },
     port: 4000,
@@ -178,9 +179,9 @@ test('introspection can be turned on in production, and off in development', () 
 })
 
 test('switches and limits are read as they are set', () => {
-  const env = { SUBGRAPH_SHARING: 'off', CLIENT_SHARING: 'off', OPERATION_CACHE: '5', SUBGRAPH_TIMEOUT_MS: '250', MAX_ALIASES: '7', MAX_ROOT_FIELDS: '8', MAX_SELECTIONS: '9' } // biome-ignore format: one value
+  const env = { SUBGRAPH_SHARING: 'off', CLIENT_SHARING: 'off', LIVE_SHARING: 'off', OPERATION_CACHE: '5', SUBGRAPH_TIMEOUT_MS: '250', MAX_ALIASES: '7', MAX_ROOT_FIELDS: '8', MAX_SELECTIONS: '9' } // biome-ignore format: one value
   expect(readGateway({ ...foreign, ...env })).toMatchObject({
-    sharing: { subgraphRequests: false, clientRequests: false },
+    sharing: { subgraphRequests: false, clientRequests: false, streams: false },
     operationCache: 5,
     subgraphTimeout: 250,
     limits: { aliases: 7, rootFields: 8, selections: 9 },

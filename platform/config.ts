@@ -72,8 +72,10 @@ export type GatewayConfig = {
   jwksUrl: string | null
   /** Whether clients may ask for the schema. */
   introspection: boolean
-  /** Whether identical requests in flight, of the same caller, are one. */
-  sharing: { subgraphRequests: boolean; clientRequests: boolean }
+  /** Whether /metrics is served, to whoever reaches this port. */
+  metrics: boolean
+  /** Whether identical requests in flight, of the same caller, are one; and subscriptions to the same. */
+  sharing: { subgraphRequests: boolean; clientRequests: boolean; streams: boolean }
   /** How many compiled operations are kept. */
   operationCache: number
   /** Origins of pages that may call from a browser; empty: none but the gateway's own. */
@@ -147,7 +149,12 @@ export function readGatewayConfig(
     subgraphTimeout: read.SUBGRAPH_TIMEOUT_MS,
     jwksUrl: read.JWKS_URL ?? keysOfOwn(supergraph),
     introspection: read.INTROSPECTION ?? !production,
-    sharing: { subgraphRequests: read.SUBGRAPH_SHARING, clientRequests: read.CLIENT_SHARING },
+    metrics: read.METRICS ?? !production,
+    sharing: {
+      subgraphRequests: read.SUBGRAPH_SHARING,
+      clientRequests: read.CLIENT_SHARING,
+      streams: read.LIVE_SHARING,
+    },
     operationCache: read.OPERATION_CACHE,
     origins: read.ALLOWED_ORIGINS,
     trustedProxies: read.TRUSTED_PROXIES,
@@ -170,11 +177,13 @@ const gatewayVariables = {
   PORT: port.default(4000),
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   INTROSPECTION: onOff.optional(),
+  METRICS: onOff.optional(),
   ALLOWED_ORIGINS: list.default([]),
   TRUSTED_PROXIES: proxies.default([]),
   SUBGRAPH_TIMEOUT_MS: count.max(60_000, 'must be 60000 at most').default(5_000),
   SUBGRAPH_SHARING: onOff.default(true),
   CLIENT_SHARING: onOff.default(true),
+  LIVE_SHARING: onOff.default(true),
   OPERATION_CACHE: count.default(1_000),
   MAX_BODY_BYTES: count.default(1_000_000),
   MAX_TOKENS: count.default(1_000),

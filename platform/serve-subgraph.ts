@@ -2,16 +2,16 @@ import { ApolloServer, HeaderMap } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { GraphQLError, parse, validate } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { unauthenticated } from './errors.ts'
 import { type Caller, operationBody, type SignedCaller, verifyCaller } from './identity.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
-import { maskError, maskGraphQLError } from './mask-errors.ts'
+import { maskError } from './mask-errors.ts'
 import { requestId } from './request-id.ts'
 import type { Subgraph } from './subgraph.ts'
+import { createStreams, executionOf, maskStreamError } from './subgraph-streams.ts'
 
 /** A body larger than the gateway lets in, since it becomes larger on its way: representations repeat. */
 const BODY_LIMIT = 16_000_000 // bytes
@@ -33,6 +33,8 @@ export type ServedSubgraph = {
    * signature. Rejects where there would be no answer.
    */
   execute(body: string, caller: Caller): Promise<{ status: number; text: string }>
+  /** Watches what a gateway in this process would subscribe to over its socket. */
+  subscribe: ReturnType<typeof createStreams>['subscribe']
   close(): Promise<void>
 }
 
@@ -57,10 +59,13 @@ export async function serveSubgraph(subgraph: Subgraph, options: Options): Promi
   const origin = await listen(app, { host, port, setting: `${subgraph.name.toUpperCase()}_PORT` })
   // Once it listens: what fails before that is listen's to tell.
   const sockets = mountWebSocket(app, subgraph, options)
+  const streams = createStreams(subgraph, options)
   return {
     url: `${origin}/graphql`,
     execute: (body, caller) => requestId.run(caller.requestId, () => execute(apollo, subgraph, body, caller)),
+    subscribe: streams.subscribe,
     async close() {
+      streams.close()
       await sockets.dispose()
       await apollo.stop()
     },
@@ -132,16 +137,7 @@ function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now,
         })
         if (!caller) return [unsigned()]
         callers.set(payload, caller)
-        try {
-          const document = parse(payload.query)
-          const errors = validate(subgraph.schema, document)
-          if (errors.length > 0) return errors
-          const { variables: variableValues } = payload
-          const contextValue = subgraph.contextOf(caller)
-          return { schema: subgraph.schema, document, variableValues, contextValue }
-        } catch (error) {
-          return [error instanceof GraphQLError ? error : unexpected(error)]
-        }
+        return executionOf(subgraph, payload, caller)
       },
       onNext: (_, __, payload, ___, result) =>
         result.errors && { ...result, errors: result.errors.map((error) => mask(error, payload)) },
@@ -153,11 +149,8 @@ function mountWebSocket(app: FastifyInstance, subgraph: Subgraph, { secret, now,
 
   function mask(error: unknown, payload: object) {
     const { requestId } = callers.get(payload) ?? {}
-    return maskGraphQLError(error instanceof GraphQLError ? error : unexpected(error), { logger, requestId })
+    return maskStreamError(error, requestId, logger)
   }
 }
 
 const unsigned = () => unauthenticated('A subgraph answers only requests that a gateway has signed.')
-
-const unexpected = (error: unknown) =>
-  new GraphQLError('unexpected', { originalError: error instanceof Error ? error : new Error(String(error)) })

@@ -45,6 +45,7 @@ export async function startSubgraph(
   return {
     url: server.url,
     execute: server.execute,
+    subscribe: server.subscribe,
     async close() {
       await server.close()
       await events.close()

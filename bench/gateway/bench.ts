@@ -2,14 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ask, canBind, killAll, start } from '../programs.ts'
+import { machine } from '../versions.ts'
 import { contestants } from './contestants.ts'
 import type { Options } from './options.ts'
-import { ask, canBind, killAll, start } from './programs.ts'
 import { tables } from './report.ts'
 import type { Listening } from './subgraphs/server.ts'
 import { composeSupergraph, expectedData, queryText } from './supergraph.ts'
 import { takeTurns } from './turns.ts'
-import { machine, versionsOf } from './versions.ts'
+import { versionsOf } from './versions.ts'
 
 /** Runs the whole bench; the tables go to standard output, what goes on meanwhile to standard error. */
 export async function runBench(options: Options): Promise<void> {

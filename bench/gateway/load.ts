@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
-import { createReader } from './http1.ts'
-import { cpuSeconds, type Memory, memoryOf } from './usage.ts'
+import { createReader } from '../http1.ts'
+import { cpuSeconds, type Memory, memoryOf } from '../usage.ts'
 
 /** What the load generator is asked to do: the same request, again and again, to a gateway of this process. */
 export type Job = {

@@ -13,7 +13,7 @@ if (missing.length > 0) {
 // Loaded late: what they import may not be installed.
 const { readOptions, usage } = await import('./options.ts')
 const { runBench } = await import('./bench.ts')
-const { killAll } = await import('./programs.ts')
+const { killAll } = await import('../programs.ts')
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(130))

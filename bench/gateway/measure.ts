@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { ask, type Program } from '../programs.ts'
 import type { Gateway } from './gateway.ts'
 import type { Job, Outcome } from './load.ts'
-import { ask, type Program } from './programs.ts'
 import type { Answered } from './subgraphs/server.ts'
 
 export type Figures = Pick<Outcome, 'perSecond' | 'median' | 'p99' | 'cpu' | 'memory'> & {

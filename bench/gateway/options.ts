@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { positive, some, twoCores, words } from '../command-line.ts'
 import { type ContestantName, contestantNames, type Sharing } from './contestants.ts'
 import { type QueryName, queryNames } from './supergraph.ts'
 
@@ -71,37 +72,16 @@ export function readOptions(args: string[]): Options {
   })
   const known = scenarios.map(({ name }) => name)
   const wanted = some('scenario', values.scenario, known)
-  const [gateway, load, ...others] = values.cores.split(',').map(Number)
-  if (gateway === undefined || load === undefined || others.length > 0 || !Number.isInteger(gateway + load)) {
-    throw new Error('--cores takes two numbers, such as 0,1')
-  }
   return {
     contestants: some('only', values.only, contestantNames),
     scenarios: scenarios.filter(({ name }) => wanted.includes(name)),
     queries: some('query', values.query, queryNames),
-    rounds: Math.ceil(number('rounds', values.rounds)),
-    warmUp: number('warm-up', values['warm-up']) * 1000,
-    duration: number('seconds', values.seconds) * 1000,
-    cores: [gateway, load],
+    rounds: Math.ceil(positive('rounds', values.rounds)),
+    warmUp: positive('warm-up', values['warm-up']) * 1000,
+    duration: positive('seconds', values.seconds) * 1000,
+    cores: twoCores('cores', values.cores),
     profile: values.profile,
     flags: words(values.flags),
     peerFlags: words(values['peer-flags']),
   }
-}
-
-function some<T extends string>(option: string, text: string, known: readonly T[]): T[] {
-  const named = text.split(',')
-  const unknown = named.find((name) => !known.some((one) => one === name))
-  if (unknown !== undefined) throw new Error(`--${option}: ${unknown} is none of ${known.join(', ')}`)
-  return known.filter((one) => named.includes(one))
-}
-
-function words(text: string): string[] {
-  return text.split(' ').filter(Boolean)
-}
-
-function number(option: string, text: string): number {
-  const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${option} takes a number above 0`)
-  return value
 }

@@ -1,3 +1,4 @@
+import { aligned, decimal, median, percent, whole } from '../table.ts'
 import { type ContestantName, contestants } from './contestants.ts'
 import type { Figures } from './measure.ts'
 import type { Options, Scenario } from './options.ts'
@@ -83,33 +84,4 @@ function cells({ rounds }: Result, against: { apollo?: number; rust?: number }):
 
 function ratio(rate: number, other: number | undefined): string {
   return decimal(other === undefined ? undefined : rate / other)
-}
-
-function whole(value: number | undefined): string {
-  return value === undefined ? '-' : Math.round(value).toLocaleString('en')
-}
-
-function decimal(value: number | undefined): string {
-  return value === undefined ? '-' : value.toFixed(2)
-}
-
-function percent(value: number | undefined): string {
-  return value === undefined ? '-' : `${Math.round(value * 100)} %`
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const half = sorted.length / 2
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(half) - 1, Math.floor(half) + 1)
-  return (low + high) / 2
-}
-
-function aligned(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,8 +1,8 @@
+import { end } from '../programs.ts'
 import { type Contestant, type ContestantName, contestants, type Sharing } from './contestants.ts'
 import { startGateway } from './gateway.ts'
 import { type Bench, type Figures, measure } from './measure.ts'
 import type { Options, Scenario } from './options.ts'
-import { end } from './programs.ts'
 import type { QueryName } from './supergraph.ts'
 
 /** The figures of each round, or why there are none. */

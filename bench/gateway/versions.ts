@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { versions } from '../versions.ts'
 import type { ContestantName } from './contestants.ts'
 
 const here = new URL('node_modules/', import.meta.url)
@@ -22,17 +21,5 @@ const packages: Record<ContestantName, [from: URL, names: string[]]> = {
 
 /** What a contestant is made of, as installed. */
 export function versionsOf(name: ContestantName): string {
-  const [from, names] = packages[name]
-  return names.map((one) => `${one} ${versionIn(new URL(`${one}/`, from))}`).join(', ')
-}
-
-/** What everything runs on. */
-export function machine(): string {
-  const [cpu] = cpus()
-  return `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} x ${cpu?.model}`
-}
-
-function versionIn(folder: URL): string {
-  const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'))
-  return version
+  return versions(...packages[name])
 }

@@ -1,5 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { FetchNode } from '@apollo/query-planner'
-import type { DocumentNode, OperationDefinitionNode } from 'graphql'
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  separateOperations,
+  stripIgnoredCharacters,
+} from 'graphql'
 import { badUserInput } from '../../platform/errors.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import { conditionsOf, createCompletions } from './completions.ts'
@@ -104,12 +112,15 @@ export function compileOperation(
     kind: 'subscription',
     size: form.size,
     document,
+    text: textOf(document, operation),
+    plan: createHash('sha256').update(JSON.stringify(plan)).digest('base64url'),
+    dependsOnViewer: supergraph.dependsOnViewer(document, operation),
     primary,
     variablesOf(variables) {
-      const { errors } = coerce(variables)
+      const { coerced, errors } = coerce(variables)
       if (errors) return { errors }
       const used = (primary.variableUsages ?? []).map((name) => [name, variables[form.variableOf(name)]])
-      return { variables: Object.fromEntries(used.filter(([, value]) => value !== undefined)) }
+      return { variables: Object.fromEntries(used.filter(([, value]) => value !== undefined)), coerced }
     },
     told: (errors, requestId) => discloseErrors(readErrors(errors, primary.serviceName), requestId, disclose),
     resolve(event, request) {
@@ -122,3 +133,13 @@ export function compileOperation(
 
 /** Under this name errors of a subscription's own event are told from those of what is added to it. */
 export const eventOf = ({ serviceName }: FetchNode) => `the event of ${serviceName}`
+
+/** An operation and the fragments that it uses, without its name and all that can be left out. */
+function textOf(document: DocumentNode, operation: OperationDefinitionNode): string {
+  const alone = separateOperations(document)[operation.name?.value ?? '']
+  if (!alone) throw new Error('the operation is not in its document')
+  const definitions = alone.definitions.map((node) =>
+    node.kind === Kind.OPERATION_DEFINITION ? { ...node, name: undefined } : node,
+  )
+  return stripIgnoredCharacters(print({ ...alone, definitions }))
+}

@@ -22,13 +22,27 @@ export type SubscriptionOperation = {
   /** How many fields it has, fragments written out. */
   readonly size: number
   readonly document: DocumentNode
+  /** It alone, without its name and what means nothing: operations with the same text are the same. */
+  readonly text: string
+  /** A digest of its query plan, the same under supergraphs in which it is planned the same. */
+  readonly plan: string
+  /** Whether its results depend on who asks. */
+  readonly dependsOnViewer: boolean
   /** What the subgraph that owns the field is asked, in the words of the plan. */
   readonly primary: FetchNode
-  /** The variables of `primary`, of those that the client sent; or why they do not fit. */
-  variablesOf(
-    variables: Readonly<Record<string, unknown>>,
-  ): { variables: Record<string, unknown>; errors?: undefined } | { errors: readonly GraphQLFormattedError[] }
+  /** What it makes of the variables that the client sent; or why they do not fit. */
+  variablesOf(variables: Readonly<Record<string, unknown>>): SubscriptionVariables
   /** Errors that ended the subgraph's stream, as clients may be told them. */
   told(errors: readonly unknown[], requestId: string): readonly GraphQLFormattedError[]
   resolve(event: Answer, request: OperationRequest): Promise<OperationResult>
 }
+
+type SubscriptionVariables =
+  | {
+      /** Those of `primary`. */
+      variables: Record<string, unknown>
+      /** All that the operation declares, with defaults, in one order: what means the same is the same here. */
+      coerced: Record<string, unknown>
+      errors?: undefined
+    }
+  | { errors: readonly GraphQLFormattedError[]; variables?: undefined; coerced?: undefined }

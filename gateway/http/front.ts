@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { GatewayConfig } from '../../platform/config.ts'
-import { badUserInput } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { maskError, maskErrors } from '../../platform/mask-errors.ts'
@@ -11,8 +10,10 @@ import { callerOf } from '../access/caller.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { isCrossSite } from '../access/cross-site.ts'
 import type { Engine } from '../execution/engine.ts'
+import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import type { Operation } from '../execution/operation.ts'
 import type { OperationResult } from '../execution/result.ts'
+import { refusal } from '../live/refusal.ts'
 import { createAdmission } from './admission.ts'
 import { answerOf, type Mask } from './answer.ts'
 import { ConnectionLostError, readBody } from './body.ts'
@@ -23,6 +24,7 @@ import { createPersistedQueries } from './persisted-queries.ts'
 import { createReplies, type Exchange } from './reply.ts'
 import { badRequest, RequestError } from './request-error.ts'
 import { createSharing } from './sharing.ts'
+import { createHttpStreams, type Live } from './streams.ts'
 
 type Options = {
   config: GatewayConfig
@@ -30,6 +32,7 @@ type Options = {
   engine: () => Engine
   authenticator: Authenticator
   addressOf: AddressOf
+  live: Live
   isStopping: () => boolean
   logger: Logger
 }
@@ -37,6 +40,8 @@ type Options = {
 export type Front = {
   /** Answers a request to /graphql. False: it is for somebody else. */
   handle(request: IncomingMessage, response: ServerResponse): boolean
+  /** Ends the connections of all streams, so that their readers go elsewhere. */
+  endStreams(): void
   close(): Promise<void>
 }
 
@@ -52,6 +57,7 @@ export async function createFront(options: Options): Promise<Front> {
   const textOf = createPersistedQueries()
   const sharing = createSharing()
   const replies = createReplies({ origins: config.origins, isStopping: options.isStopping })
+  const streams = createHttpStreams(options.live, replies)
   /** What passed: the engine also knows what came over a socket, where other rules hold. */
   const admitted = new WeakSet<Operation>()
 
@@ -64,6 +70,7 @@ export async function createFront(options: Options): Promise<Front> {
       serve(exchange).catch((error) => refuse(exchange, error))
       return true
     },
+    endStreams: streams.end,
     close: () => admission.stop(),
   }
 
@@ -74,10 +81,14 @@ export async function createFront(options: Options): Promise<Front> {
     if (!accepted) throw badRequest('Accept must name application/graphql-response+json.', 406)
     exchange.accepted = accepted
     const body = isGet ? undefined : await readBody(request, config.limits.bodyBytes)
-    const caller = await callerOfRequest(request, id)
+    const credentials = await authenticator.authenticate(request.headers.authorization)
+    const caller = callerOf(credentials.identity, request, { address: addressOf(request), requestId: id })
     const parameters = body ? parametersOfBody(body) : parametersOfUrl(request.url ?? '')
-    const operation = await find(parameters, id)
-    if (operation.kind === 'subscription') throw badUserInput(elsewhere)
+    const { operation, query } = await find(parameters, id)
+    if (operation.kind === 'subscription') {
+      const subscription = { ...parameters, query }
+      return streams.serve(exchange, { subscription, length: body?.length ?? 0, credentials, caller })
+    }
     if (isGet && operation.kind === 'mutation') {
       throw badRequest('Mutations are sent by POST.', 405, ['allow', 'POST'])
     }
@@ -107,12 +118,7 @@ export async function createFront(options: Options): Promise<Front> {
     return config.origins.length > 0 && !!headers.origin && !!headers['access-control-request-method']
   }
 
-  async function callerOfRequest(request: IncomingMessage, requestId: string): Promise<Caller> {
-    const { identity } = await authenticator.authenticate(request.headers.authorization)
-    return callerOf(identity, request, { address: addressOf(request), requestId })
-  }
-
-  async function find(parameters: Parameters, id: string): Promise<Operation> {
+  async function find(parameters: Parameters, id: string): Promise<{ operation: Operation; query: string }> {
     const { query, keep } = textOf(parameters)
     const { operationName } = parameters
     let operation = engine().known(query, operationName)
@@ -121,7 +127,7 @@ export async function createFront(options: Options): Promise<Front> {
       admitted.add(operation)
     }
     keep?.()
-    return operation
+    return { operation, query }
   }
 
   async function run(
@@ -156,6 +162,9 @@ export async function createFront(options: Options): Promise<Front> {
 
   /** What callers are told of whatever else is thrown. */
   function refusalFor(error: unknown, requestId: string): RequestError {
+    if (error instanceof InvalidOperationError) {
+      return new RequestError(400, refusal(error, { logger, requestId }))
+    }
     const graphql = error instanceof GraphQLError ? error : new GraphQLError('unexpected')
     const masked = maskError(graphql.toJSON(), error, { logger, requestId })
     const status = statuses.get(masked.extensions?.code) ?? 500
@@ -164,12 +173,11 @@ export async function createFront(options: Options): Promise<Front> {
   }
 }
 
-const elsewhere = 'Subscriptions are served at this address over WebSocket, as graphql-transport-ws.'
-
 const statuses = new Map<unknown, number>([
   ['UNAUTHENTICATED', 401],
   ['UNAVAILABLE', 503],
   ['BAD_USER_INPUT', 400],
+  ['OPERATION_TOO_COMPLEX', 400],
 ])
 
 const isInParts = (result: OperationResult): result is ResultInParts => result.later !== undefined

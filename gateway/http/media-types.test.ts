@@ -55,6 +55,32 @@ test('results come in parts to who speaks the protocol of it', () => {
   }
 })
 
+test.each([
+  ['text/event-stream', 'sse', true],
+  ['Text/Event-Stream; charset=utf-8', 'sse', true],
+  ['text/event-stream, */*;q=0.1', 'sse', true],
+  ['text/event-stream, application/json', 'sse', false],
+  ['text/event-stream;q=0.5, application/json', 'sse', false],
+  ['multipart/mixed;subscriptionSpec=1.0', 'multipart', false],
+  ['multipart/mixed; boundary="graphql"; subscriptionSpec="1.0", application/json', 'multipart', false],
+  ['multipart/mixed;subscriptionSpec=1.0;boundary=graphql;q=0.9, */*', 'multipart', false],
+  ['multipart/mixed;deferSpec=20220824, multipart/mixed;subscriptionSpec=1.0', 'multipart', false],
+  ['multipart/mixed;subscriptionSpec=1.0, text/event-stream', 'sse', true],
+  ['multipart/mixed;subscriptionSpec=1.0, text/event-stream;q=0.9', 'multipart', true],
+  ['application/json, text/event-stream;q=0', undefined, false],
+  ['application/json, multipart/mixed;subscriptionSpec=1.0;q=0', undefined, false],
+  ['multipart/mixed;subscriptionSpec=1.1, */*', undefined, false],
+  ['multipart/mixed, */*', undefined, false],
+  ['text/*, */*', undefined, false],
+  [undefined, undefined, false],
+])('of %s subscriptions come as %s, and it is %s that all else comes as events', (header, stream, events) => {
+  expect(acceptable(header)).toMatchObject({ stream, events })
+})
+
+test('who wants events gets no parts', () => {
+  expect(acceptable('text/event-stream, multipart/mixed')?.multipart).toBe(false)
+})
+
 test('a body is JSON in UTF-8', () => {
   for (const type of ['application/json', 'Application/JSON; Charset="utf-8"'])
     expect(isJson(type)).toBe(true)

@@ -3,6 +3,10 @@ export const GRAPHQL_RESPONSE = 'application/graphql-response+json; charset=utf-
 export const JSON_RESPONSE = 'application/json; charset=utf-8'
 export const MULTIPART_RESPONSE = 'multipart/mixed; boundary="-"; deferSpec=20220824'
 
+/** What streams are sent as: some clients look for this very spelling of boundary and specification. */
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8'
+export const MULTIPART_STREAM = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0'
+
 /** What a client takes, as its Accept header has it. */
 export type Acceptable = {
   /** The media type of an answer with a status of 2xx. */
@@ -11,6 +15,10 @@ export type Acceptable = {
   isLegacy: boolean
   /** It takes results in parts. */
   multipart: boolean
+  /** It wants results as server-sent events, rather than as JSON. */
+  events: boolean
+  /** How a subscription is sent; undefined: it takes no stream. */
+  stream: 'sse' | 'multipart' | undefined
 }
 
 /** Headers that were read before; there are few that differ. */
@@ -36,15 +44,35 @@ function negotiate(header: string): Acceptable | undefined {
   const multipart = ranges.some(({ type, quality, parameters }) => {
     return type === 'multipart/mixed' && quality > 0 && isDeferSpec(parameters)
   })
-  if (graphql.quality === 0 && json.quality === 0 && !multipart) return undefined
+  const stream = streamOf(ranges)
+  if (graphql.quality === 0 && json.quality === 0 && !multipart && !stream) return undefined
+  const events = qualityOfEvents(ranges) > Math.max(graphql.quality, json.quality)
   const prefersGraphql =
     graphql.quality > json.quality || (graphql.quality === json.quality && graphql.isNamed)
   return {
     // Multipart alone: whatever has no parts comes as the specification's own type.
     success: prefersGraphql || json.quality === 0 ? GRAPHQL_RESPONSE : JSON_RESPONSE,
     isLegacy: graphql.quality === 0 && json.quality > 0,
-    multipart,
+    multipart: multipart && !events,
+    events,
+    stream,
   }
+}
+
+/** Streams are for those alone who name them: who takes anything may be waiting for the end of it. */
+function streamOf(ranges: Range[]): Acceptable['stream'] {
+  const sse = qualityOfEvents(ranges)
+  const { quality: multipart = 0 } =
+    ranges.find(({ type, parameters }) => {
+      return type === 'multipart/mixed' && parameters.get('subscriptionspec') === '1.0'
+    }) ?? {}
+  if (sse === 0 && multipart === 0) return undefined
+  return sse >= multipart ? 'sse' : 'multipart'
+}
+
+function qualityOfEvents(ranges: Range[]): number {
+  const { quality, isNamed } = qualityOf('text/event-stream', ranges)
+  return isNamed ? quality : 0
 }
 
 type Range = { type: string; quality: number; parameters: Map<string, string> }

@@ -1,7 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import { refusalOf } from './answer.ts'
-import { type Acceptable, acceptable, GRAPHQL_RESPONSE, MULTIPART_RESPONSE } from './media-types.ts'
+import { eventsOf } from './event-stream.ts'
+import {
+  type Acceptable,
+  acceptable,
+  EVENT_STREAM,
+  GRAPHQL_RESPONSE,
+  MULTIPART_RESPONSE,
+} from './media-types.ts'
 import type { RequestError } from './request-error.ts'
 import { createResponseHeaders } from './response-headers.ts'
 
@@ -39,23 +46,45 @@ export function createReplies({
     }),
 
     send(exchange: Exchange, answer: Answer): void {
-      end(exchange, answer, statusOf(answer, exchange.accepted))
+      if (exchange.accepted.events) sendEvents(exchange, answer)
+      else end(exchange, answer, statusOf(answer, exchange.accepted))
     },
 
     refuse(exchange: Exchange, error: RequestError): void {
       if (exchange.response.headersSent) return void exchange.response.destroy()
-      const status = error.isOfDocument && exchange.accepted.isLegacy ? 200 : error.status
-      end(exchange, refusalOf(error.errors), status, error.headers)
+      const { events, isLegacy } = exchange.accepted
+      const answer = refusalOf(error.errors)
+      const status = error.isOfDocument && isLegacy ? 200 : error.status
+      if (events && isOfOperation(error)) sendEvents(exchange, answer)
+      else end(exchange, answer, status, error.headers)
     },
 
     /** Begins an answer of several parts, and gives what they are written to. */
     parts(exchange: Exchange): ServerResponse {
       return exchange.response.writeHead(200, head(exchange, MULTIPART_RESPONSE))
     },
+
+    /** Begins an answer without a foreseeable end, which proxies are asked not to wait for. */
+    stream(exchange: Exchange, type: string): ServerResponse {
+      return exchange.response.writeHead(200, [...head(exchange, type), 'x-accel-buffering', 'no'])
+    },
   }
 
-  function end(exchange: Exchange, { body }: Answer, status: number, more: readonly string[] = []): void {
-    const type = status < 300 ? exchange.accepted.success : GRAPHQL_RESPONSE
+  function sendEvents(exchange: Exchange, { body }: Answer): void {
+    write(exchange, eventsOf(body.toString()), 200, EVENT_STREAM)
+  }
+
+  function end(exchange: Exchange, { body }: Answer, status: number, more?: readonly string[]): void {
+    write(exchange, body, status, status < 300 ? exchange.accepted.success : GRAPHQL_RESPONSE, more)
+  }
+
+  function write(
+    exchange: Exchange,
+    body: Buffer,
+    status: number,
+    type: string,
+    more: readonly string[] = [],
+  ): void {
     const headers = head(exchange, type)
     headers.push('content-length', String(body.length), ...more)
     exchange.response.writeHead(status, headers)
@@ -74,4 +103,12 @@ export function createReplies({
 function statusOf({ outcome }: Answer, { success, isLegacy }: Acceptable): number {
   if (outcome === 'refused') return isLegacy ? 200 : 400
   return outcome === 'partial' && success === GRAPHQL_RESPONSE ? PARTIAL : 200
+}
+
+/**
+ * Whether it is the operation that is refused, and not the request: who reads server-sent events is told of that in one,
+ * as the protocol has it, since a browser shows nothing of an answer with another status.
+ */
+function isOfOperation({ status, errors }: RequestError): boolean {
+  return status <= 400 && errors.every(({ extensions }) => extensions?.code !== 'BAD_REQUEST')
 }

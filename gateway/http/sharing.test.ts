@@ -30,7 +30,7 @@ async function open({ shared = true } = {}) {
   })
   const front = await openFront(() => engine, {
     authenticator,
-    config: { sharing: { subgraphRequests: true, clientRequests: shared } },
+    config: { sharing: { subgraphRequests: true, clientRequests: shared, streams: true } },
   })
   let seen = 0
   front.app.server.on('request', () => seen++)

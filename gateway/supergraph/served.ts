@@ -2,7 +2,6 @@ import type { GatewayConfig } from '../../platform/config.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { locateSubgraphs, type SubgraphAddress } from '../../platform/subgraph-addresses.ts'
 import { createEngine, type Engine } from '../execution/engine.ts'
-import { createSubscriptions } from '../live/subscriptions.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import type { LinkPool, SubgraphLinks } from './subgraph-links.ts'
 import { warmUp } from './warm-up.ts'
@@ -11,10 +10,8 @@ import { warmUp } from './warm-up.ts'
 export type Served = {
   supergraph: LoadedSupergraph
   subgraphs: readonly SubgraphAddress[]
-  transports: SubgraphLinks['transports']
   engine: Engine
-  subscriptions: ReturnType<typeof createSubscriptions>
-}
+} & SubgraphLinks
 
 /**
  * Makes what serves a supergraph, warmed with what the one before it has kept. Throws ConfigError when the environment
@@ -31,15 +28,6 @@ export async function serve(
   // Those that share a secret with this gateway are of this service.
   const trusted = new Set(subgraphs.filter(({ secret }) => secret !== null).map(({ name }) => name))
   const engine = createEngine({ supergraph, transports, limits, logger, cache, trusted })
-  const subscriptions = createSubscriptions({
-    engine: () => engine,
-    upstream(name) {
-      const upstream = upstreams[name]
-      if (!upstream) throw new Error(`there is no subgraph ${name} to watch`)
-      return upstream
-    },
-    logger,
-  })
   if (before) await warmUp(engine, before.engine.kept())
-  return { supergraph, subgraphs, transports, engine, subscriptions }
+  return { supergraph, subgraphs, transports, upstreams, engine }
 }

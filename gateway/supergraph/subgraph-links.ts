@@ -9,7 +9,11 @@ export type SubgraphLinks = {
   upstreams: Record<string, Upstream>
 }
 
-type Link = { transport: Kept<Transport>; upstream: Kept<Upstream> }
+type Link = {
+  kept: { transport: Kept<Transport>; upstream: Kept<Upstream> }
+  transport: Transport
+  upstream: Upstream
+}
 
 /** Links to subgraphs. They outlive supergraphs: an address that stays keeps the one it has. */
 export function createLinkPool(open: {
@@ -20,24 +24,22 @@ export function createLinkPool(open: {
   const closers = new Set<() => Promise<void>>()
 
   return {
-    /** What leads to these addresses; opened when it is first used. */
+    /** What leads to these addresses; opened when it is first used, and the same for an address that is kept. */
     to(addresses: readonly SubgraphAddress[]): SubgraphLinks {
       const found = addresses.map((address) => [address.name, linkTo(address)] as const)
       return {
-        transports: Object.fromEntries(
-          found.map(([name, { transport }]) => [name, transportOver(transport)]),
-        ),
-        upstreams: Object.fromEntries(found.map(([name, { upstream }]) => [name, upstreamOver(upstream)])),
+        transports: Object.fromEntries(found.map(([name, { transport }]) => [name, transport])),
+        upstreams: Object.fromEntries(found.map(([name, { upstream }]) => [name, upstream])),
       }
     },
     /** Closes what leads anywhere else, once nobody uses it any more. */
     keepOnly(addresses: readonly SubgraphAddress[]): void {
       const kept = new Set(addresses.map(keyOf))
-      for (const [key, { transport, upstream }] of links) {
+      for (const [key, { kept: open }] of links) {
         if (kept.has(key)) continue
         links.delete(key)
-        transport.retire()
-        upstream.retire()
+        open.transport.retire()
+        open.upstream.retire()
       }
     },
     /** Closes everything. Requests in flight finish, as far as a transport lets them. */
@@ -47,9 +49,14 @@ export function createLinkPool(open: {
   }
 
   function linkTo(address: SubgraphAddress): Link {
-    const link = links.get(keyOf(address)) ?? {
-      transport: keepOpen(() => open.transport(address), closers),
-      upstream: keepOpen(() => open.upstream(address), closers),
+    const known = links.get(keyOf(address))
+    if (known) return known
+    const transport = keepOpen(() => open.transport(address), closers)
+    const upstream = keepOpen(() => open.upstream(address), closers)
+    const link = {
+      kept: { transport, upstream },
+      transport: transportOver(transport),
+      upstream: upstreamOver(upstream),
     }
     links.set(keyOf(address), link)
     return link

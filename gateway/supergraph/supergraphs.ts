@@ -9,6 +9,13 @@ import { openSupergraph } from './holder.ts'
 import { type Served, serve } from './served.ts'
 import type { LinkPool } from './subgraph-links.ts'
 
+export type Supergraphs = {
+  current(): Served
+  /** Has it called whenever another one is served. */
+  onChange(listener: () => void): void
+  close(): Promise<void>
+}
+
 /**
  * Serves the supergraph of a gateway, and each one that its file comes to contain; one that cannot be served is refused
  * and the one before stays. Throws ConfigError for a first one that cannot be served. `poll` is in ms.
@@ -18,10 +25,11 @@ export async function openSupergraphs(options: {
   links: LinkPool
   logger: Logger
   poll?: number | undefined
-}): Promise<{ current(): Served; close(): Promise<void> }> {
+}): Promise<Supergraphs> {
   const { config, links, logger, poll } = options
   const { supergraph: file, subgraphs } = config
   const text = file === null ? composeOwn() : readSupergraphFile(file)
+  const listeners: (() => void)[] = []
   const holder = await openSupergraph<Served>(text, {
     build: (supergraph, before) => serve(supergraph, { before, config, links, logger }),
     logger,
@@ -37,6 +45,7 @@ export async function openSupergraphs(options: {
       const names = holder.current().subgraphs.map(({ name }) => name)
       logger.info({ file, subgraphs: names }, 'another supergraph is served')
       tellWhatNobodyEnforces()
+      for (const listener of listeners) listener()
     } catch (error) {
       logger.error({ file, faults: faultsOf(error) }, 'the supergraph is refused; the one before stays')
     } finally {
@@ -56,6 +65,7 @@ export async function openSupergraphs(options: {
 
   return {
     current: holder.current,
+    onChange: (listener) => void listeners.push(listener),
     async close() {
       await watcher?.close()
       await holder.close()

@@ -11,9 +11,15 @@ import type { GatewayConfig } from '../../platform/config.ts'
 import { createAddressOf } from '../access/address.ts'
 import { anonymousOnly } from '../access/authenticate.ts'
 import type { Authenticator } from '../access/credentials.ts'
+import { createSocketQuota } from '../access/socket-quota.ts'
 import type { Engine } from '../execution/engine.ts'
 import type { Operation } from '../execution/operation.ts'
 import type { OperationRequest, OperationResult } from '../execution/result.ts'
+import type { Live } from '../http/streams.ts'
+import { createLiveCounters } from '../live/counters.ts'
+import { Frame } from '../live/frame.ts'
+import type { Subscription } from '../live/outlet.ts'
+import { Reader } from '../live/reader.ts'
 import { openServer } from '../server.ts'
 
 export const limits = { bodyBytes: 100_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 } // biome-ignore format: one line
@@ -72,12 +78,21 @@ export async function openFront(
   {
     config = {},
     authenticator = anonymousOnly,
-  }: { config?: Partial<GatewayConfig>; authenticator?: Authenticator } = {},
+    live = {},
+    timeouts = {},
+    port = 0,
+  }: {
+    config?: Partial<GatewayConfig>
+    authenticator?: Authenticator
+    live?: Partial<Live>
+    timeouts?: Parameters<typeof openServer>[0]['timeouts']
+    port?: number
+  } = {},
 ) {
   const whole = {
     production: false,
     introspection: true,
-    sharing: { subgraphRequests: true, clientRequests: true },
+    sharing: { subgraphRequests: true, clientRequests: true, streams: true },
     origins: ['https://podium.example'],
     limits,
     ...config,
@@ -89,9 +104,17 @@ export async function openFront(
     engine,
     authenticator,
     addressOf: createAddressOf([]),
+    live: {
+      streams: createTestStreams().streams,
+      quota: createSocketQuota(limits),
+      sessions: { hold: () => () => {}, close() {} },
+      now: () => new Date(),
+      ...live,
+    },
+    timeouts,
     logger,
   })
-  const origin = await app.listen({ host: '127.0.0.1', port: 0, listenTextResolver: () => '' })
+  const origin = await app.listen({ host: '127.0.0.1', port, listenTextResolver: () => '' })
   const url = `${origin}/graphql`
   return {
     app,
@@ -112,6 +135,37 @@ export async function openFront(
     },
     async get(parameters: Record<string, string>, headers: Record<string, string> = {}) {
       return read(await fetch(`${url}?${new URLSearchParams(parameters)}`, { headers }))
+    },
+  }
+}
+
+/** Streams that show what a test shows: `readers` are those that are there now. */
+export function createTestStreams() {
+  const readers: Reader[] = []
+  const subscriptions: Subscription[] = []
+  const counters = createLiveCounters()
+  const streams: Live['streams'] = {
+    prepare(subscription) {
+      subscriptions.push(subscription)
+      return {
+        open(caller, outlet) {
+          const reader = new Reader(caller, outlet, counters)
+          reader.onClose = () => void readers.splice(readers.indexOf(reader), 1)
+          readers.push(reader)
+          return reader
+        },
+      }
+    },
+  }
+  return {
+    streams,
+    readers,
+    subscriptions,
+    counters,
+    /** Shows all of them the same result. */
+    show(result: string): void {
+      const frame = new Frame(result)
+      for (const reader of readers) reader.show(frame)
     },
   }
 }

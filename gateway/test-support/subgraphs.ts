@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
-import { anyone } from '../../platform/access.ts'
+import { type AccessRule, anyone } from '../../platform/access.ts'
 import type { GatewayConfig } from '../../platform/config.ts'
 import { badUserInput, unauthenticated } from '../../platform/errors.ts'
 import type { Person } from '../../platform/identity.ts'
@@ -24,77 +24,100 @@ export async function openSubgraphs() {
   const feed = createTopic<string>()
   const ended = new Set<string>()
   const asked: RequestInfo[] = []
+  const named: string[] = []
   const logged: { requestId?: string; error?: string }[] = []
   const logger = pino({ base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) })
-  const world = { cup: 'cup', size: 2, body: '', bio: async () => 'short', passed: 0 /* ms */ }
+  const world = {
+    cup: 'cup',
+    size: 2,
+    body: '',
+    bio: async () => 'short',
+    passed: 0, // ms
+    /** Whether a viewer may see competitions and their boards; null: anonymous. */
+    seesBoards: (_viewer: string | null) => true,
+    /** The same of people. */
+    seesPeople: (_viewer: string | null) => true,
+  }
   const now = () => new Date(Date.now() + world.passed)
 
-  const resolvers: Record<SubgraphName, { resolvers: object; entities: string[] }> = {
-    users: {
-      entities: ['User'],
-      resolvers: {
-        Query: {
-          viewer(_: unknown, __: unknown, { viewer }: { viewer: Person | null }) {
-            if (viewer && ended.has(viewer.sessionId)) throw unauthenticated('This session has ended.')
-            return viewer && { id: viewer.id, email: `${viewer.id}@example.com`, role: viewer.role }
+  const seesBoards: AccessRule<unknown> = (_, viewer) => world.seesBoards(viewer?.id ?? null)
+  const seesPeople: AccessRule<unknown> = (_, viewer) => world.seesPeople(viewer?.id ?? null)
+
+  const resolvers: Record<SubgraphName, { resolvers: object; access: Record<string, AccessRule<unknown>> }> =
+    {
+      users: {
+        access: { User: seesPeople },
+        resolvers: {
+          Query: {
+            viewer(_: unknown, __: unknown, { viewer }: { viewer: Person | null }) {
+              if (viewer && ended.has(viewer.sessionId)) throw unauthenticated('This session has ended.')
+              return viewer && { id: viewer.id, email: `${viewer.id}@example.com`, role: viewer.role }
+            },
+            user: (_: unknown, { id }: { id: string }) => person(id),
           },
-          user: (_: unknown, { id }: { id: string }) => person(id),
-        },
-        User: {
-          __resolveReference: ({ id }: { id: string }) => person(id),
-          bio: () => world.bio(),
-        },
-      },
-    },
-    competitions: {
-      entities: ['Competition', 'User'],
-      resolvers: {
-        Query: {
-          competition: (_: unknown, { id }: { id: string }) => competition(id),
-          competitions: () => ({ edges: [], totalCount: 0 }),
-        },
-        Competition: { __resolveReference: ({ id }: { id: string }) => competition(id) },
-      },
-    },
-    leaderboard: {
-      entities: ['Competition'],
-      resolvers: {
-        Subscription: {
-          leaderboardChanged: {
-            subscribe: () =>
-              latest((push) => {
-                push({ leaderboardChanged: frame(board.published.at(-1) ?? 0) })
-                return board.subscribe((revision) => push({ leaderboardChanged: frame(revision) }))
-              }),
+          User: {
+            __resolveReference({ id }: { id: string }) {
+              named.push(id)
+              return person(id)
+            },
+            bio: () => world.bio(),
           },
         },
       },
-    },
-    fitness: { entities: [], resolvers: {} },
-    notifications: {
-      entities: [],
-      resolvers: {
-        Subscription: {
-          notificationReceived: {
-            subscribe(_: unknown, { after }: { after?: string | null }) {
-              if (after === 'broken') throw new Error('read ECONNRESET 10.0.0.7:6379')
-              if (after === 'unknown') throw badUserInput('There is no such notification.')
-              return queue(100, (push) => {
-                const known = after ? feed.published.slice(feed.published.indexOf(after) + 1) : []
-                for (const id of known) push({ notificationReceived: notification(id, world.body) })
-                return feed.subscribe((id) => push({ notificationReceived: notification(id, world.body) }))
-              })
+      competitions: {
+        access: { Competition: seesBoards, User: anyone },
+        resolvers: {
+          Query: {
+            competition: (_: unknown, { id }: { id: string }) => competition(id),
+            competitions: () => ({ edges: [], totalCount: 0 }),
+          },
+          Competition: {
+            __resolveReference: ({ id }: { id: string }) => competition(id),
+            viewerParticipation: (_: unknown, __: unknown, { viewer }: { viewer: Person | null }) =>
+              viewer && { user: { id: viewer.id }, joinedAt: new Date(0), status: 'JOINED' },
+          },
+        },
+      },
+      leaderboard: {
+        access: { Competition: seesBoards, 'Subscription.leaderboardChanged': seesBoards },
+        resolvers: {
+          Subscription: {
+            leaderboardChanged: {
+              subscribe: () =>
+                latest((push) => {
+                  push({ leaderboardChanged: frame(board.published.at(-1) ?? 0) })
+                  return board.subscribe((revision) => push({ leaderboardChanged: frame(revision) }))
+                }),
             },
           },
         },
       },
-    },
-  }
+      fitness: { access: {}, resolvers: {} },
+      notifications: {
+        access: {},
+        resolvers: {
+          Subscription: {
+            notificationReceived: {
+              subscribe(_: unknown, { after }: { after?: string | null }) {
+                if (after === 'broken') throw new Error('read ECONNRESET 10.0.0.7:6379')
+                if (after === 'unknown') throw badUserInput('There is no such notification.')
+                return queue(100, (push) => {
+                  const known = after ? feed.published.slice(feed.published.indexOf(after) + 1) : []
+                  for (const id of known) push({ notificationReceived: notification(id, world.body) })
+                  return feed.subscribe((id) => push({ notificationReceived: notification(id, world.body) }))
+                })
+              },
+            },
+          },
+        },
+      },
+    }
 
   const frame = (revision: number) => ({
     competition: { id: world.cup },
     revision,
     state: 'LIVE',
+    changedAt: now(),
     standings: Array.from({ length: world.size }, (_, index) => ({ user: { id: `p${index}` }, rank: index + 1, score: revision })), // biome-ignore format: one thought
   })
   const running = new Map<SubgraphName, Awaited<ReturnType<typeof serveSubgraph>>>()
@@ -102,11 +125,11 @@ export async function openSubgraphs() {
   const connections = new Map<SubgraphName, number>()
 
   async function start(name: SubgraphName): Promise<void> {
-    const { resolvers: own, entities } = resolvers[name]
+    const { resolvers: own, access } = resolvers[name]
     const subgraph = defineSubgraph({
       name,
       resolvers: { ...scalars, ...own },
-      access: Object.fromEntries(entities.map((entity) => [entity, anyone])),
+      access,
       context(request) {
         asked.push(request)
         return {}
@@ -146,7 +169,8 @@ export async function openSubgraphs() {
     },
     subgraphTimeout: 5_000, // ms
     introspection: true,
-    sharing: { subgraphRequests: true, clientRequests: true },
+    metrics: true,
+    sharing: { subgraphRequests: true, clientRequests: true, streams: true },
     operationCache: 1_000,
     jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
     origins: ['https://podium.example'],
@@ -164,6 +188,8 @@ export async function openSubgraphs() {
     ended,
     /** What came to any of them, and from where. */
     asked,
+    /** Whom users was asked for by other subgraphs. */
+    named,
     /** What they logged. */
     logged,
     /** How many WebSockets a subgraph has been opened. */

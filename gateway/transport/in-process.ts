@@ -1,15 +1,17 @@
 import type { Caller } from '../../platform/identity.ts'
+import type { ServedSubgraph } from '../../platform/serve-subgraph.ts'
 import { isAnswer } from './is-answer.ts'
 import { reasonOf } from './reason.ts'
 import { SubgraphError, type Transport } from './transport.ts'
 
-/** A subgraph that is served by this process (platform/serve-subgraph.ts). */
-export type LocalSubgraph = {
-  execute(body: string, caller: Caller): Promise<{ status: number; text: string }>
-}
+/** A subgraph that is served by this process. */
+export type LocalSubgraph = Pick<ServedSubgraph, 'execute' | 'subscribe'>
 
 /** Hands operations to a subgraph in the same process. `timeout` is the longest that an answer may take, in ms. */
-export function createInProcessTransport(subgraph: LocalSubgraph, { timeout = 5_000 } = {}): Transport {
+export function createInProcessTransport(
+  subgraph: Pick<LocalSubgraph, 'execute'>,
+  { timeout = 5_000 } = {},
+): Transport {
   const running = new Set<Promise<string>>()
 
   async function ask(body: string, caller: Caller): Promise<string> {

@@ -10,6 +10,8 @@ export function boardKeys(prefix: string, competitionId: string) {
     ranks: `${board}ranks`,
     /** A hash: user id -> version of the standing and time of the score (ms). */
     versions: `${board}versions`,
+    /** A list of what the latest changes touched, latest first (scripts/apply.lua). */
+    log: `${board}log`,
     nextRanks: `${board}next:ranks`,
     nextVersions: `${board}next:versions`,
     lock: `${board}lock`,

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { BoardSource, Window } from './board.ts'
-import { type Place, packScore } from './packing.ts'
+import type { Place } from './packing.ts'
 import { at, inBatches, openTestBoards, startsAt, type TestBoards } from './test-support.ts'
 
 let podium: TestBoards
@@ -15,14 +15,12 @@ test('20,000 updates in any order, a fifth of them late replays, leave the board
   const { arriving, expected } = randomUpdates(competitionId, { updates: 20_000, people: 2_000 })
   // Straight to Redis: what the store makes of late updates is the next test.
   await inBatches(arriving, 1_000, ({ userId, score, achievedAt, version }) =>
-    podium.inRedis.apply(
+    podium.place(
       competitionId,
-      {
-        ...{ competitionId, userId, score, achievedAt, version, updatedAt: at(0) },
-        ...{ computedScore: score, computedVersion: version, adjustment: 0 },
-        packed: score === null || !achievedAt ? null : packScore(score, achievedAt, startsAt),
-      },
-      at(0),
+      userId,
+      score,
+      version,
+      (Number(achievedAt ?? startsAt) - Number(startsAt)) / 1_000,
     ),
   )
   expect(await listAll(podium.inRedis, competitionId)).toEqual(expected)

@@ -5,7 +5,7 @@ import { type Place, packedAbove } from './packing.ts'
 import { type Entry, type Field, rankEntries, type Standing, standingOf } from './ranking.ts'
 import { type boardStates, boards, standings } from './tables.ts'
 
-/** Boards as PostgreSQL has them: always right, and slower than Redis, since places are counted. */
+/** Boards as PostgreSQL has them: always right, and slower than Redis, since places are counted. No changes are kept. */
 export function createPostgresBoard(db: Database): BoardSource {
   return {
     read: (competitionId, { windows, people }) =>
@@ -17,7 +17,8 @@ export function createPostgresBoard(db: Database): BoardSource {
           const field = { size: board.size, leader }
           const found: WindowStandings[] = []
           for (const window of windows) found.push(await readWindow(tx, competitionId, window, field))
-          return { ...board, windows: found, people: await readPeople(tx, competitionId, people, field) }
+          const standings = await readPeople(tx, competitionId, people, field)
+          return { ...board, windows: found, people: standings, changes: null, isLogged: false }
         },
         { isolationLevel: 'repeatable read', accessMode: 'read only' },
       ),

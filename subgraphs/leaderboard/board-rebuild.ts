@@ -33,7 +33,7 @@ export function createRebuild(
   now: () => Date,
 ) {
   return async (competitionId: string): Promise<RebuildOutcome> => {
-    const { board, ranks, versions, nextRanks, nextVersions, lock, channel } = boardKeys(
+    const { board, ranks, versions, nextRanks, nextVersions, lock, log, channel } = boardKeys(
       prefix,
       competitionId,
     )
@@ -48,7 +48,7 @@ export function createRebuild(
         await run(() => commands.pexpire(lock, LOCK))
         // What apply.lua says that it returns.
         const [outcome] = (await run(() =>
-          apply(commands, [board, ranks, versions, nextRanks, nextVersions], args),
+          apply(commands, [board, ranks, versions, nextRanks, nextVersions, log], args),
         )) as ['lost' | 'loaded']
         if (outcome === 'lost') return false
         after = last.userId
@@ -59,7 +59,7 @@ export function createRebuild(
       const row = await stores.boards.countRebuilds(competitionId, rebuilds, now())
       if (!row) return 'over'
       const args = [channel, row.updatedAt.getTime(), token, row.rebuilds, boardStates.indexOf(row.state)]
-      const keys = [board, ranks, versions, nextRanks, nextVersions, lock]
+      const keys = [board, ranks, versions, nextRanks, nextVersions, lock, log]
       // What finish-rebuild.lua says that it returns.
       const [outcome, lacking] = (await run(() => finish(commands, keys, args))) as
         | ['lost' | 'frozen' | 'switched', number]

@@ -1,5 +1,5 @@
 import type { OpenRedis } from '../../platform/redis.ts'
-import type { BoardSource, BoardState, Snapshot, WindowStandings } from './board.ts'
+import type { BoardSource, BoardState, Changes, Snapshot, WindowStandings } from './board.ts'
 import { boardKeys } from './board-keys.ts'
 import type { Place } from './packing.ts'
 import { type Entry, type Field, rankEntries, standingOf } from './ranking.ts'
@@ -33,23 +33,24 @@ export function createRedisBoard(
   const keysOf = (competitionId: string) => boardKeys(prefix, competitionId)
 
   const ask = async (competitionId: string, request: object) => {
-    const { board, ranks, versions } = keysOf(competitionId)
+    const { board, ranks, versions, log } = keysOf(competitionId)
     const args = [JSON.stringify(request)]
-    const reply = await run(() => scripts.read(commands, [board, ranks, versions], args))
+    const reply = await run(() => scripts.read(commands, [board, ranks, versions, log], args))
     // What read.lua says that it returns; it is the other half of this function.
     return reply === '' ? null : (reply as Reply)
   }
 
   return {
-    async read(competitionId, { windows, people }) {
+    async read(competitionId, { windows, people, changes }) {
       const asked = windows.map((window) =>
         window.kind === 'around'
           ? window
           : { ...window, after: textOf(window.after), before: textOf(window.before) },
       )
-      const reply = await ask(competitionId, { windows: asked, people })
+      const since = changes && { ...changes, after: textOf(changes.after) }
+      const reply = await ask(competitionId, { windows: asked, people, changes: since })
       if (!reply) return null
-      const [revision, state, changedAt, size, leader, foundWindows, foundPeople] = reply
+      const [revision, state, changedAt, size, leader, foundWindows, foundPeople, foundChanges] = reply
       const field = { size, leader: leader === '' ? null : Number(leader) }
       return {
         revision: Number(revision),
@@ -60,6 +61,8 @@ export function createRedisBoard(
         people: foundPeople.map(([packed, above, detail], i) =>
           packed === '' ? null : standingOf(toEntry(people[i] ?? '', packed, detail), above, field),
         ),
+        changes: foundChanges === '' ? null : toChanges(foundChanges, field),
+        isLogged: true,
       }
     },
 
@@ -79,8 +82,8 @@ export function createRedisBoard(
 
     /** Brings a person's standing to the board, unless it has a later one of theirs. */
     async apply(competitionId: string, row: StandingRow, now: Date): Promise<Outcome> {
-      const { board, ranks, versions, nextRanks, nextVersions, channel } = keysOf(competitionId)
-      const keys = [board, ranks, versions, nextRanks, nextVersions]
+      const { board, ranks, versions, nextRanks, nextVersions, log, channel } = keysOf(competitionId)
+      const keys = [board, ranks, versions, nextRanks, nextVersions, log]
       const args = [channel, now.getTime(), '', ...argumentsOf(row)]
       const reply = await run(() => scripts.apply(commands, keys, args))
       // What apply.lua says that it returns.
@@ -100,9 +103,9 @@ export function createRedisBoard(
       state: BoardState,
       now: Date,
     ): Promise<'missing' | 'stale' | 'applied'> {
-      const { board, ranks, versions, channel } = keysOf(competitionId)
+      const { board, ranks, versions, log, channel } = keysOf(competitionId)
       const args = [channel, now.getTime(), boardStates.indexOf(state), FINAL_STAYS]
-      const reply = await run(() => scripts.advance(commands, [board, ranks, versions], args))
+      const reply = await run(() => scripts.advance(commands, [board, ranks, versions, log], args))
       // What advance.lua says that it returns.
       return reply as 'missing' | 'stale' | 'applied'
     },
@@ -120,11 +123,22 @@ type Reply = [
   changedAt: string,
   size: number,
   leader: string,
-  windows: [before: number, above: number, rows: string[]][],
+  windows: WindowReply[],
   people: [packed: string, above: number, detail: string][],
+  changes: ChangesReply | '',
 ]
 
-function toWindow([before, above, rows]: Reply[5][number], field: Field): WindowStandings {
+type WindowReply = [before: number, above: number, rows: string[]]
+
+type ChangesReply = [more: number, removed: string[], windows: WindowReply[]]
+
+function toChanges([more, removed, found]: ChangesReply, field: Field): Changes {
+  const windows = found.map((window) => toWindow(window, field))
+  const last = windows.at(-1)?.standings.at(-1)
+  return { windows, removed, rest: more && last ? { packed: last.packed, userId: last.userId } : null }
+}
+
+function toWindow([before, above, rows]: WindowReply, field: Field): WindowStandings {
   const entries: Entry[] = []
   for (let i = 0; i < rows.length; i += 3)
     entries.push(toEntry(rows[i] ?? '', rows[i + 1] ?? '', rows[i + 2] ?? ''))

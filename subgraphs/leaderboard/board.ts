@@ -17,7 +17,32 @@ export type Window =
     }
   | { kind: 'around'; userId: string; radius: number }
 
-export type BoardRequest = { windows: readonly Window[]; people: readonly string[] }
+export type BoardRequest = {
+  windows: readonly Window[]
+  people: readonly string[]
+  changes?: ChangesRequest
+}
+
+/** Asks whom the changes since a revision have touched. */
+export type ChangesRequest = {
+  since: number
+  /** Where more people than this may be touched, the answer is that it is not known. */
+  most: number
+  /** People at most in one answer. */
+  size: number
+  /** Only those listed after this place: the rest of an answer that was too long for one reading. */
+  after: Place | null
+}
+
+/** Whom changes have touched. */
+export type Changes = {
+  /** Everyone on the board whose rank or score may be another now. */
+  windows: WindowStandings[]
+  /** Who was on the board and is not any more. */
+  removed: string[]
+  /** After which place there are more; null where these are all. */
+  rest: Place | null
+}
 
 /** A part of the list, and how many are listed before it. */
 export type WindowStandings = { before: number; standings: Standing[] }
@@ -33,6 +58,10 @@ export type Snapshot = {
   windows: WindowStandings[]
   /** In the order asked for; null for who has no score. */
   people: (Standing | null)[]
+  /** Null where it was not asked for or is not known: only the latest changes are kept. */
+  changes: Changes | null
+  /** Whether the source can be asked for the changes since this revision. */
+  isLogged: boolean
 }
 
 /** Where boards are read from: Redis or PostgreSQL. */
@@ -50,5 +79,7 @@ export function emptySnapshot({ windows, people }: BoardRequest): Snapshot {
     size: 0,
     windows: windows.map(() => ({ before: 0, standings: [] })),
     people: people.map(() => null),
+    changes: null,
+    isLogged: false,
   }
 }

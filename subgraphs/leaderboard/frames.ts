@@ -51,6 +51,8 @@ export function createFrameGroups(competitionId: string) {
   }
 }
 
+export type StandingGroups = ReturnType<typeof createStandingGroups>
+
 /** The listeners to single people's standings. */
 export function createStandingGroups() {
   const { groups, ...common } = createGroups<string, Standing | null>()
@@ -58,10 +60,16 @@ export function createStandingGroups() {
   return {
     ...common,
 
+    count: () => groups.size,
     userIds: () => [...groups.keys()],
+    /** Those with a listener who was shown nothing yet. */
+    awaited: () => [...groups].flatMap(([userId, { newcomers }]) => (newcomers.size > 0 ? userId : [])),
 
-    /** Shows these people's standings; tells who listens when rank or score is another, or there is none any more. */
-    show(revision: number, userIds: readonly string[], standings: readonly (Standing | null)[]): void {
+    /**
+     * Shows these people's standings; tells who listens when rank or score is another, or there is none any more. False
+     * where they are older than what was shown, which stays.
+     */
+    show(revision: number, userIds: readonly string[], standings: readonly (Standing | null)[]): boolean {
       const isOld = revision < latest
       latest = Math.max(latest, revision)
       for (const [i, userId] of userIds.entries()) {
@@ -74,6 +82,7 @@ export function createStandingGroups() {
           group.shown?.score !== standing?.score
         tell(group, standing, isNew, standing)
       }
+      return !isOld
     },
   }
 }

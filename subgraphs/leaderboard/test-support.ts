@@ -15,8 +15,9 @@ import { openUpkeep } from './board-upkeep.ts'
 import { createFinalStore } from './final-store.ts'
 import { createHandlers } from './handlers.ts'
 import { createLiveBoards } from './live-boards.ts'
+import { packScore } from './packing.ts'
 import { watchRedis } from './redis-health.ts'
-import { createStandingStore } from './standing-store.ts'
+import { createStandingStore, type StandingRow } from './standing-store.ts'
 import { createBoardStore } from './store.ts'
 
 export const startsAt = new Date('2031-05-01T00:00:00Z')
@@ -42,6 +43,21 @@ export const page = (size = 100): Window => ({
   after: null,
   before: null,
 })
+
+/** A standing as PostgreSQL would have it. */
+export function rowOf(of: {
+  competitionId: string
+  userId: string
+  score: number | null
+  seconds: number
+  version: number
+}): StandingRow {
+  const { score, seconds, version, ...key } = of
+  const computed = { computedScore: score, computedVersion: version, adjustment: 0 }
+  const packed = score === null ? null : packScore(score, at(seconds), startsAt)
+  const achievedAt = score === null ? null : at(seconds)
+  return { ...key, ...computed, score, achievedAt, version, packed, updatedAt: at(0) }
+}
 
 /** The people of a board in its order, with their scores. */
 export async function listOf(source: BoardSource, competitionId: string): Promise<[string, number][]> {
@@ -109,6 +125,10 @@ export async function openTestBoards({
       await handlers['score.computed'](event)
       return event
     },
+
+    /** Brings a score to the board in Redis alone. */
+    place: (competitionId: string, userId: string, score: number | null, version: number, seconds = 0) =>
+      inRedis.apply(competitionId, rowOf({ competitionId, userId, score, seconds, version }), now()),
 
     keysOf: (competitionId: string) => boardKeys(redis.prefix, competitionId),
 

@@ -1,6 +1,6 @@
 import { openWakeUps, type WakeUps } from '../../platform/wake-ups.ts'
 import { silent } from '../../test/support/stores.ts'
-import type { BoardRequest } from './board.ts'
+import type { BoardRequest, Snapshot } from './board.ts'
 import type { Frame } from './frames.ts'
 import { openTestBoards, type TestBoards } from './test-support.ts'
 import type { WatchTiming } from './watcher.ts'
@@ -15,13 +15,16 @@ export async function openWatchedBoards(given?: TestBoards) {
   return {
     ...podium,
 
-    /** Watchers that look only when they are told of a change, unless given another timing; and what they read. */
+    /** Watchers that look only when they are told of a change, unless given another timing; what they read, and what it was. */
     watch(timing: Partial<WatchTiming> = {}, announced: Pick<WakeUps, 'listen'> = signals) {
       const reads: BoardRequest[] = []
+      const answers: Snapshot[] = []
       const boards: Pick<TestBoards['live'], 'read'> = {
-        read(board, request) {
+        async read(board, request) {
           reads.push(request)
-          return podium.live.read(board, request)
+          const snapshot = await podium.live.read(board, request)
+          answers.push(snapshot)
+          return snapshot
         },
       }
       const all = {
@@ -30,7 +33,7 @@ export async function openWatchedBoards(given?: TestBoards) {
         logger: silent,
         timing: { tick: 10, check: NEVER, ...timing },
       }
-      return { ...createWatchers(all), reads }
+      return { ...createWatchers(all), reads, answers }
     },
 
     /** Connections subscribed to what is announced of a board. */

@@ -1,13 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import type { Logger } from '../../platform/logger.ts'
 import type { WakeUps } from '../../platform/wake-ups.ts'
-import type { BoardState } from './board.ts'
+import type { BoardRequest, BoardState, Snapshot } from './board.ts'
 import { createFrameGroups, createStandingGroups, type Frame } from './frames.ts'
 import type { LiveBoards } from './live-boards.ts'
 import type { Standing } from './ranking.ts'
-
-/** People whose own standings are read in one go. */
-const PEOPLE = 500
+import { createStandingReader } from './standing-reader.ts'
 
 export type WatchTiming = {
   /** Least time between two readings of a board, in ms; the first change after quiet is read at once. */
@@ -23,7 +21,8 @@ export type Watcher = {
 }
 
 /**
- * Watches one board for everyone in this process who does: one subscription, and per tick one reading that serves all.
+ * Watches one board for everyone in this process who does: one subscription, and per tick one reading that serves all;
+ * it takes several requests only where very many standings have to be read.
  * Ends with its last listener.
  */
 export function openWatcher(options: {
@@ -71,23 +70,24 @@ export function openWatcher(options: {
     }
   }
 
+  const ask = async (request: BoardRequest): Promise<Snapshot | null> => {
+    const snapshot = await boards.read(board, request)
+    if (closed) return null
+    board.state = snapshot.state
+    const [page] = snapshot.windows
+    // Only a page of the first places is asked for here.
+    const [asked] = request.windows
+    if (page && asked?.kind === 'page') frames.show(snapshot, page.standings, asked.size)
+    return snapshot
+  }
+  const standings = createStandingReader(people, ask)
+
   const read = async () => {
-    if (board.state === 'FINAL' && !frames.isAwaited() && !people.isAwaited()) return
-    const largest = frames.largest()
-    const userIds = people.userIds()
-    for (let i = 0; i === 0 || i < userIds.length; i += PEOPLE) {
-      const some = userIds.slice(i, i + PEOPLE)
-      const windows =
-        i === 0 && largest > 0
-          ? [{ kind: 'page' as const, size: largest, backwards: false, after: null, before: null }]
-          : []
-      const snapshot = await boards.read(board, { windows, people: some })
-      if (closed) return
-      board.state = snapshot.state
-      const [window] = snapshot.windows
-      if (window) frames.show(snapshot, window.standings, largest)
-      people.show(snapshot.revision, some, snapshot.people)
-    }
+    if (standings.isSettled() && !frames.isAwaited() && !people.isAwaited()) return
+    const size = frames.largest()
+    await standings.read(
+      size > 0 ? [{ kind: 'page', size, backwards: false, after: null, before: null }] : [],
+    )
   }
 
   const unfollow = signals.listen(board.competitionId, touch)

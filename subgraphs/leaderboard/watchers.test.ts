@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Frame } from './frames.ts'
+import { eventually, inBatches } from './test-support.ts'
 import { live, next, openWatchedBoards, until, type WatchedBoards } from './watch-test-support.ts'
 
 let podium: WatchedBoards
@@ -135,4 +136,52 @@ test('a board built anew is one frame, and never an earlier revision', async () 
   expect(after.revision).toBeGreaterThan(revision)
   expect(after).toMatchObject({ previousRevision: revision, moves: [], standings })
   await stream.return?.()
+})
+
+test('of a burst the first change is shown at once, and the rest in a frame for each tick at most', async () => {
+  const competitionId = await podium.open()
+  const userId = randomUUID()
+  const tick = 500 // ms
+  const { frames, standing, reads } = podium.watch({ tick })
+  const [board, own] = [frames(live(competitionId), 10), standing(live(competitionId), userId)]
+  await Promise.all([next(board), next(own)])
+  let [looked, since] = [0, 0]
+  await eventually(
+    () => {
+      if (reads.length > looked) [looked, since] = [reads.length, performance.now()]
+      return performance.now() - since
+    },
+    (quiet) => quiet > tick,
+  )
+
+  const start = performance.now()
+  await podium.place(competitionId, userId, 1, 1)
+  expect((await Promise.all([next(board), next(own)]))[1]).toMatchObject({ standing: { score: 1 } })
+  expect(performance.now() - start).toBeLessThan(tick)
+  const burst = Array.from({ length: 999 }, (_, i) => i + 2)
+  await inBatches(burst, 100, (score) => podium.place(competitionId, userId, score, score))
+  const shown = await until(board, 1_000)
+  let told = 0
+  while ((await next(own)).standing?.score !== 1_000) told++
+  const ticks = Math.ceil((performance.now() - start) / tick)
+  expect(shown.length).toBeLessThanOrEqual(ticks)
+  expect(told + 1).toBeLessThanOrEqual(ticks)
+  await Promise.all([board.return?.(), own.return?.()])
+})
+
+test('of their own standing, too, a reader who does not read is kept the latest alone', async () => {
+  const competitionId = await podium.open()
+  const userId = randomUUID()
+  const { standing } = podium.watch()
+  const [slow, fast] = [standing(live(competitionId), userId), standing(live(competitionId), userId)]
+  await Promise.all([next(slow), next(fast)])
+  for (let score = 1; score <= 5; score++) {
+    await podium.score(competitionId, userId, score)
+    expect(await next(fast)).toMatchObject({ standing: { score } })
+  }
+  expect(await next(slow)).toMatchObject({ standing: { score: 5 } })
+  const waiting = next(slow)
+  await podium.score(competitionId, userId, 6)
+  expect(await waiting).toMatchObject({ standing: { score: 6 } })
+  await Promise.all([slow.return?.(), fast.return?.()])
 })

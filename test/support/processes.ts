@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..', '..')
 export type Process = {
   /** Where it listens, as it says itself. */
   url: string
+  pid: number
   /** What it has written so far, on either stream. */
   said(): string
   /** Ends it by a signal and waits until it is gone; gives its exit code, null after SIGKILL. */
@@ -37,6 +38,7 @@ export async function startProcess(
   })
   return {
     url,
+    pid: child.pid as number, // it said where it listens, so that it was started
     said: () => said,
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode

@@ -10,7 +10,12 @@ export const gatewayConfig = defineConfig({
   // As its makers set them in their own benchmark; both at once answer null for everything.
   ...(PLANNER === 'rust' ? { unifiedGraphHandler } : { jit: true }),
   transportEntries: {
-    '*.http': { options: { deduplicateInflightRequests: SUBGRAPH_SHARING === 'on' } },
+    '*.http': {
+      options: {
+        deduplicateInflightRequests: SUBGRAPH_SHARING === 'on',
+        subscriptions: { kind: 'ws', location: '/graphql' },
+      },
+    },
   },
   inboundInflightRequestDeduplication: CLIENT_SHARING === 'on',
 })

@@ -1,6 +1,5 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { type GraphQLSchema, graphql } from 'graphql'
-import { createReader } from '../http1.ts'
+import { graphql } from 'graphql'
+import { listenRemembering } from '../../remembering-server.ts'
 import { type SubgraphName, subgraphNames, subgraphSchema } from './schemas.ts'
 
 /** What the process says once it listens. */
@@ -8,65 +7,20 @@ export type Listening = { urls: Record<SubgraphName, string> }
 /** What it says when it is asked: how many requests it has answered. */
 export type Answered = { answered: number }
 
-/** Distinct requests that are kept, of a subgraph; plans ask for a handful. */
-const KEPT = 1_000
-
 let answered = 0
-
-/**
- * A subgraph that executes each distinct request once and answers it from memory ever after. Its HTTP is as bare as can
- * be: node:http would take more of this core than the gateways leave to it.
- */
-async function listen(schema: GraphQLSchema): Promise<string> {
-  const answers = new Map<string, Buffer | Promise<Buffer>>()
-
-  function answer(body: string): Buffer | Promise<Buffer> {
-    const known = answers.get(body)
-    if (known) return known
-    if (answers.size >= KEPT) answers.clear()
-    const made = execute(schema, Buffer.from(body, 'latin1').toString())
-    answers.set(body, made)
-    made.then((bytes) => answers.set(body, bytes))
-    return made
-  }
-
-  const server = createServer({ noDelay: true }, (socket: Socket) => {
-    // Requests that share a connection are answered in their order.
-    let queue: Promise<unknown> | null = null
-    const send = (bytes: Buffer) => {
-      answered++
-      socket.write(bytes)
-    }
-    const read = createReader({
-      keepsBody: () => true,
-      onMessage(_head, _length, body) {
-        const bytes = answer(body)
-        if (queue === null && Buffer.isBuffer(bytes)) return send(bytes)
-        const sent: Promise<unknown> = Promise.all([bytes, queue]).then(([ready]) => {
-          send(ready)
-          if (queue === sent) queue = null
-        })
-        queue = sent
-      },
-    })
-    socket.on('data', read)
-    socket.on('error', () => socket.destroy())
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
-}
-
-async function execute(schema: GraphQLSchema, body: string): Promise<Buffer> {
-  const { query, variables, operationName } = JSON.parse(body)
-  const result = await graphql({ schema, source: query, variableValues: variables, operationName })
-  if (result.errors) console.error(`${result.errors.join('; ')} in ${body}`)
-  const content = Buffer.from(JSON.stringify(result))
-  const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${content.length}\r\n\r\n`
-  return Buffer.concat([Buffer.from(head), content])
+const countAnswer = () => {
+  answered++
 }
 
 const urls: Partial<Record<SubgraphName, string>> = {}
-for (const name of subgraphNames) urls[name] = await listen(subgraphSchema(name))
+for (const name of subgraphNames) {
+  const schema = subgraphSchema(name)
+  urls[name] = await listenRemembering(
+    ({ query, variables, operationName }) =>
+      graphql({ schema, source: query, variableValues: variables, operationName }),
+    countAnswer,
+  )
+}
 
 process.on('message', () => process.send?.({ answered } satisfies Answered))
 process.on('disconnect', () => process.exit())

@@ -19,6 +19,8 @@ type Start = {
 
 /** Longest that a gateway may take to end by itself. */
 const END_LIMIT = 5_000 // ms
+/** Longest that a program may take to answer what it is asked, unless it is given longer. */
+const ANSWER_LIMIT = 120_000 // ms
 const OUTPUT_KEPT = 4_000 // characters
 
 const running = new Set<ChildProcess>()
@@ -68,11 +70,15 @@ export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** Sends a message to a program that `isAsked`, and resolves to the next that it sends. Rejects when it ends instead. */
-export async function ask<T>(program: Program, message?: object): Promise<T> {
+/**
+ * Sends a message to a program that `isAsked`, and resolves to the next that it sends. Rejects when it ends instead, or takes
+ * longer than the limit.
+ */
+export async function ask<T>(program: Program, message?: object, limit = ANSWER_LIMIT): Promise<T> {
   if (message !== undefined) program.process.send(message)
   const over = new AbortController()
   const { signal } = over
+  const timer = setTimeout(() => over.abort(), limit)
   const answered = once(program.process, 'message', { signal })
   const ended = once(program.process, 'exit', { signal })
   try {
@@ -84,7 +90,11 @@ export async function ask<T>(program: Program, message?: object): Promise<T> {
     ])
     // What each program answers is declared beside it.
     return first as T
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new Error(`A process of the bench said nothing for ${limit / 1000} s: ${program.output()}`)
   } finally {
+    clearTimeout(timer)
     over.abort()
     await Promise.allSettled([answered, ended])
   }

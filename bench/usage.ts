@@ -21,6 +21,12 @@ export function cpuSeconds(pid: number): number | null {
   return (user + system) / TICKS_PER_SECOND
 }
 
+/** CPU seconds that all processes of the machine have used; null where the system does not tell. */
+export function machineCpuSeconds(): number | null {
+  const [, user, nice, system] = /^cpu +(\d+) (\d+) (\d+)/.exec(read('/proc/stat') ?? '') ?? []
+  return user === undefined ? null : (Number(user) + Number(nice) + Number(system)) / TICKS_PER_SECOND
+}
+
 /** Resident memory of a process; null where the system does not tell. */
 export function memoryOf(pid: number): Memory | null {
   const status = read(`/proc/${pid}/status`)

@@ -1,0 +1,61 @@
+import { afterEach, expect, test } from '@jest/globals'
+import WebSocket from 'ws'
+import { closing, eventually } from '../test-support/gateway.ts'
+import { openSocketServer, type SocketServer } from '../test-support/socket-server.ts'
+import { Frame } from './frame.ts'
+
+const PING = 300 // ms
+
+let server: SocketServer
+afterEach(() => server.end())
+
+test('who does not answer is ended, who answers goes on', async () => {
+  server = await openSocketServer({ ping: PING })
+  const answering = await server.watch()
+  const silent = await server.watch(['1'], { autoPong: false })
+  let pings = 0
+  answering.socket.on('ping', () => pings++)
+  expect(await closing(silent.socket)).toBe(1006)
+  expect(silent.opened[0].isClosed).toBe(true)
+  await eventually(() => pings >= 4)
+  expect(answering.socket.readyState).toBe(WebSocket.OPEN)
+})
+
+test('who takes nothing in is ended', async () => {
+  server = await openSocketServer({ ping: PING })
+  const { socket, opened } = await server.watch()
+  socket.pause()
+  opened[0].outlet.write(new Frame(JSON.stringify('x'.repeat(20_000_000))))
+  await eventually(() => opened[0].isClosed)
+  expect(opened[0].outlet.isBusy()).toBe(false)
+})
+
+test('sockets are asked one after the other, not all at once', async () => {
+  server = await openSocketServer({ ping: PING })
+  const times: number[] = []
+  const watching = await Promise.all(Array.from({ length: 48 }, () => server.connect()))
+  await Promise.all(
+    watching.map(
+      ({ socket }) =>
+        new Promise<void>((resolve) =>
+          socket.once('ping', () => {
+            times.push(performance.now())
+            resolve()
+          }),
+        ),
+    ),
+  )
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(PING / 4)
+})
+
+test('all are sent elsewhere when the server stops; who does not answer is not waited for', async () => {
+  server = await openSocketServer()
+  const watching = await Promise.all(Array.from({ length: 50 }, () => server.watch()))
+  const deaf = await server.watch()
+  deaf.socket.pause()
+  const codes = Promise.all(watching.map(({ socket }) => closing(socket)))
+  await server.close()
+  expect(new Set(await codes)).toEqual(new Set([1001]))
+  expect(deaf.opened[0].isClosed).toBe(true)
+  await expect(server.connect()).rejects.toThrow()
+})

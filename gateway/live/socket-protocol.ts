@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http'
+import { GraphQLError } from 'graphql'
+import { makeServer } from 'graphql-ws'
+import type { WebSocket } from 'ws'
+import { tooComplex, unauthenticated } from '../../platform/errors.ts'
+import type { Caller } from '../../platform/identity.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { callerOf } from '../access/caller.ts'
+import type { Authenticator } from '../access/credentials.ts'
+import { socketCredentials } from '../access/socket-credentials.ts'
+import type { SocketPlace } from '../access/socket-quota.ts'
+import { lease } from './lease.ts'
+import { refusal } from './refusal.ts'
+import type { Sessions } from './sessions.ts'
+import { SocketOutlet, StreamFailure } from './socket-outlet.ts'
+import type { SocketWire } from './socket-wire.ts'
+import type { PreparedStream, Streams } from './streams.ts'
+
+/** Close codes. Clients come back after each of these. */
+export const GOING_AWAY = 1001
+export const TRY_AGAIN_LATER = 1013
+const FORBIDDEN = 4403
+
+const INIT = 3_000 // ms
+
+/** What is known of one socket. */
+export type Connection = {
+  socket: WebSocket
+  wire: SocketWire
+  address: string | undefined
+  place: SocketPlace
+  /** What its operations are logged under. */
+  requestId: string
+  who: Newcomer | Known
+  /** What to do when it closes. */
+  cleanups: (() => void)[]
+}
+
+/** A socket that has not said yet who it is; its request, of some kilobytes, may tell. */
+type Newcomer = { request: IncomingMessage }
+type Known = { caller: Caller }
+
+/** graphql-transport-ws, as far as a socket is not told frames. */
+export function createSocketProtocol(options: {
+  subscriptionsPerSocket: number
+  authenticator: Authenticator
+  streams: Pick<Streams, 'prepare'>
+  sessions: Sessions
+  now: () => Date
+  logger: Logger
+}) {
+  const { subscriptionsPerSocket, authenticator, streams, sessions, now, logger } = options
+
+  return makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: INIT,
+
+    async onConnect(context) {
+      const { connectionParams, extra: connection } = context
+      const { socket, who, address, requestId, place, cleanups } = connection
+      if ('caller' in who) return false
+      Reflect.deleteProperty(context, 'connectionParams') // a token, which would stay as long as the socket
+      try {
+        const credentials = await authenticator.authenticate(socketCredentials(connectionParams, who.request))
+        if (socket.readyState !== socket.OPEN) return false
+        if (!place.claim(credentials.identity)) {
+          socket.close(TRY_AGAIN_LATER, 'Too many connections')
+          return false
+        }
+        connection.who = { caller: callerOf(credentials.identity, who.request, { address, requestId }) }
+        const end = () => socket.close(FORBIDDEN, 'Forbidden')
+        cleanups.push(lease(credentials, { sessions, now, end }))
+        return true
+      } catch (error) {
+        const isRefused = error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED'
+        socket.close(isRefused ? FORBIDDEN : TRY_AGAIN_LATER, isRefused ? 'Forbidden' : 'Try again later')
+        return false
+      }
+    },
+
+    onSubscribe({ subscriptions: open, extra: { who, wire, requestId } }, id, payload) {
+      if (!('caller' in who)) return [unauthenticated()]
+      if (Object.keys(open).length > subscriptionsPerSocket) {
+        return [tooComplex(`A socket may have ${subscriptionsPerSocket} subscriptions at most.`)]
+      }
+      try {
+        const { schema, document, open } = streams.prepare(payload)
+        const started: Started = { wire, id, caller: who.caller, open }
+        return { schema, document, operationName: payload.operationName, contextValue: started }
+      } catch (error) {
+        const originalError = new StreamFailure(refusal(error, { logger, requestId }))
+        return [new GraphQLError('refused', { originalError })]
+      }
+    },
+
+    subscribe({ contextValue }) {
+      // What onSubscribe, above, made.
+      const { wire, ...stream } = contextValue as Started
+      return new SocketOutlet(wire, stream)
+    },
+
+    onError: ({ extra: { requestId } }, _, __, errors) =>
+      errors.flatMap((error) => {
+        const { originalError } = error
+        return originalError instanceof StreamFailure
+          ? originalError.errors
+          : refusal(error, { logger, requestId })
+      }),
+  })
+}
+
+type Started = Pick<PreparedStream, 'open'> & { wire: SocketWire; id: string; caller: Caller }
