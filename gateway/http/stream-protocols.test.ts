@@ -197,5 +197,7 @@ test('HTTP/1.0 gets a stream that ends with its connection', async () => {
   await once(socket, 'end')
   const [head = '', body] = text.split('\r\n\r\n')
   expect(head.toLowerCase()).not.toContain('transfer-encoding')
-  expect(body).toMatch(/^retry: \d{4}\n\nevent: next\ndata: {"data":{"ticks":1}}\n\nevent: complete\ndata:\n\n$/)
+  expect(body).toMatch(
+    /^retry: \d{4}\n\nevent: next\ndata: {"data":{"ticks":1}}\n\nevent: complete\ndata:\n\n$/,
+  )
 })

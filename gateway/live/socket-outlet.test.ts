@@ -62,7 +62,7 @@ test('the client of graphql-ws reads frames of every length', async () => {
   await client.dispose()
 })
 
-test.each(['"', '\\', '\n\u0000', 'é€😀', '\u2028', '\ud800', '', 'x'.repeat(200)])(
+test.each(['"', '\\', '\n\u0000', 'é€😀', '\u2028', '\ud800', 'x'.repeat(200)])(
   'the id %j comes back as it was',
   async (id) => {
     const { messages, opened } = await server.watch([id])
@@ -126,8 +126,8 @@ test('an outlet that others made busy tells, too, when it is free', async () => 
   const [{ outlet }] = opened
   socket.pause()
   let sent = 0
-  for (; !outlet.isBusy(); sent++) {
-    send({ type: 'ping', payload: 'x'.repeat(60_000) })
+  for (; !outlet.isBusy() && sent < 1_000; sent++) {
+    send({ type: 'ping', payload: { filling: 'x'.repeat(60_000) } })
     await new Promise(setImmediate)
   }
   let drained = 0

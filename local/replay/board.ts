@@ -55,8 +55,10 @@ export async function openBoard(
   }
 
   return {
-    id,
     startsAt: new Date(startsAt),
+
+    /** What anyone sends who watches it. */
+    watching: { query: WATCH, variables: { competitionId: id } },
 
     /** Joins, unless the account is in it, or in the standings of one that is over. */
     async join(account: Account): Promise<void> {
@@ -90,7 +92,7 @@ export async function openBoard(
       const first = Promise.withResolvers<void>()
       type Frame = { leaderboardChanged: { standings: Row[] } }
       const { close } = client.subscribe<Frame>(
-        { query: WATCH, variables: { competitionId: id }, token: organizer.token },
+        { ...this.watching, token: organizer.token },
         ({ leaderboardChanged }) => {
           first.resolve()
           onFrame(leaderboardChanged.standings.map(standingOf))

@@ -17,12 +17,15 @@ export function createDelays() {
         delays.push(performance.now() - (waiting.shift()?.at ?? 0))
     },
     /** In milliseconds; NaN where nothing was measured. */
-    percentile(share: number): number {
-      const sorted = delays.toSorted((a, b) => a - b)
-      return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-    },
+    percentile: (share: number) => percentileOf(delays, share),
     get count() {
       return delays.length
     },
   }
+}
+
+/** NaN where there is nothing. */
+export function percentileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }

@@ -9,22 +9,24 @@ import { type Export, readExport } from './export-file.ts'
 import { replay } from './replay.ts'
 import { report } from './report.ts'
 
-const usage = `Usage: npm run replay -- FILE [--url URL] [--concurrency 2] [--json]
+const usage = `Usage: npm run replay -- FILE [--url URL] [--concurrency 2] [--viewers 0] [--json]
 Replays an hourly export (Id,Date,Time,StepTotal) through the public API and shows the board it ends on.
   --url URL        a running gateway's /graphql; without it, one is started here
   --concurrency N  how many phones sync at once
+  --viewers N      how many others watch the board meanwhile; the gateway of --url must let as many sockets of an address in
   --json           the final standings on standard output, and nothing else there`
 
 const say = (line: string) => console.error(line)
 
 await run(async () => {
-  const { file, url, concurrency, json } = readArguments()
+  const { file, url, concurrency, viewers, json } = readArguments()
   const data = await readExport(file)
-  const target = url ? { url, close: async () => {} } : await startHere()
+  const target = url ? { url, close: async () => {} } : await startHere(viewers)
   try {
     const outcome = await replay(createClient(target.url), data, {
       name: `Replay of ${basename(file)}`,
       concurrency,
+      audience: viewers > 0 ? { url: target.url, viewers } : null,
       say,
       progress: progressOf(data),
     })
@@ -46,14 +48,17 @@ function readArguments() {
   const options = {
     url: { type: 'string' },
     concurrency: { type: 'string', default: '2' },
+    viewers: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
   } as const
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options })
     const [file] = positionals
     const concurrency = Number(values.concurrency)
-    if (!file || positionals.length > 1 || !(concurrency >= 1 && concurrency <= 64)) throw new Error(usage)
-    return { ...values, file, concurrency }
+    const viewers = Number(values.viewers)
+    const isRight = concurrency >= 1 && concurrency <= 64 && viewers >= 0 && viewers <= 10_000
+    if (!file || positionals.length > 1 || !isRight) throw new Error(usage)
+    return { ...values, file, concurrency, viewers }
   } catch (error) {
     throw new StartupError(
       error instanceof Error && error.message !== usage ? `${error.message}\n${usage}` : usage,
@@ -62,16 +67,18 @@ function readArguments() {
 }
 
 /** A supergraph of this machine's own, on PORT, that `npm start` finds again. */
-async function startHere() {
+async function startHere(viewers: number) {
   const port = process.env.PORT || '4000'
   const instance = openInstance(Number(port))
   const servers = await openServers(instance, process.env, say)
-  const supergraph = await startSupergraph({ ...servers.env, PORT: port }, () => new Date()).catch(
-    async (error: unknown) => {
-      await servers.close()
-      throw error
-    },
-  )
+  const sockets = viewers > 0 ? { MAX_SOCKETS_PER_ADDRESS: String(viewers + 20) } : {}
+  const supergraph = await startSupergraph(
+    { ...servers.env, PORT: port, ...sockets },
+    () => new Date(),
+  ).catch(async (error: unknown) => {
+    await servers.close()
+    throw error
+  })
   return {
     url: supergraph.url,
     async close() {

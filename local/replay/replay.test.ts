@@ -38,6 +38,7 @@ test('the board is the sums of the file, delays are measured, and a second repla
   const options = {
     name: 'A replay',
     concurrency: 3,
+    audience: { url: podium.url, viewers: 5 },
     say: () => {},
     progress: (done: number) => progress.push(done),
   }
@@ -49,6 +50,8 @@ test('the board is the sums of the file, delays are measured, and a second repla
   ]
   expect(first).toMatchObject({ standings: expected, differing: [], accepted: 360, duplicates: 0 })
   expect(first.delays.count).toBeGreaterThan(0)
+  expect(first.viewing).toMatchObject({ viewers: 5, frames: expect.any(Number) })
+  expect(first.viewing?.frames).toBeGreaterThan(0)
   expect(first.delays.median).toBeLessThanOrEqual(first.delays.p99)
   expect(progress.at(-1)).toBe(360)
 

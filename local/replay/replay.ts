@@ -5,6 +5,7 @@ import { eachOf } from '../demo/crowd.ts'
 import { openBoard, type Standing } from './board.ts'
 import { createDelays } from './delays.ts'
 import type { Export, Hour } from './export-file.ts'
+import { openViewers, type Viewing } from './viewers.ts'
 
 const HOUR = 3_600_000 // ms
 const QUARTER = HOUR / 4
@@ -29,6 +30,8 @@ export type Outcome = {
   accepted: number
   duplicates: number
   delays: { median: number; p99: number; count: number }
+  /** What others saw who watched meanwhile; null where nobody was asked to. */
+  viewing: Viewing | null
 }
 
 /**
@@ -41,11 +44,13 @@ export async function replay(
   options: {
     name: string
     concurrency: number
+    /** Where, and how many, others watch the board meanwhile. */
+    audience: { url: string; viewers: number } | null
     say: (line: string) => void
     progress: (done: number) => void
   },
 ): Promise<Outcome> {
-  const { name, concurrency, say, progress } = options
+  const { name, concurrency, audience, say, progress } = options
   const people = [...data.people].map(([id, hours]) => ({ id, hours }))
   say(`${people.length} people, ${data.rows} hours. Opening accounts …`)
   const accounts = new Map<string, Account>()
@@ -70,6 +75,8 @@ export async function replay(
     for (const { name, score } of standings) delays.shown(name, score)
   })
   await watching.first
+  if (audience) say(`${audience.viewers} viewers come …`)
+  const viewers = audience && (await openViewers({ ...audience, ...board.watching }))
   say('Syncing …')
   const totals = { accepted: 0, duplicates: 0 }
   const began = performance.now()
@@ -95,6 +102,7 @@ export async function replay(
   const seconds = (performance.now() - began) / 1_000
 
   const differing = await settle(() => board.standings(), sumsOf(data))
+  const viewing = viewers && (await viewers.close())
   await watching.close()
   return {
     standings: await board.standings(),
@@ -102,6 +110,7 @@ export async function replay(
     recordsPerSecond: Math.round(data.rows / seconds),
     ...totals,
     delays: { median: delays.percentile(0.5), p99: delays.percentile(0.99), count: delays.count },
+    viewing,
   }
 }
 

@@ -67,9 +67,10 @@ export async function listOf(source: BoardSource, competitionId: string): Promis
 
 /** Asks until the answer is as it should be; the test's own time limit ends what never is. */
 export async function eventually<T>(ask: () => Promise<T> | T, isRight: (answer: T) => boolean): Promise<T> {
-  for (;;) {
+  for (const deadline = Date.now() + 25_000; ; ) {
     const answer = await ask()
     if (isRight(answer)) return answer
+    if (Date.now() > deadline) throw new Error(`it stayed ${JSON.stringify(answer)}`)
     await sleep(10)
   }
 }

@@ -58,14 +58,6 @@ test('a reader who stops reading costs neither memory nor the others their time,
   await slow.until(isLatest)
   const caughtUp = slow.frames() - before
 
-  console.error(
-    usual,
-    stuck,
-    caughtUp,
-    slow.closes,
-    (slow.latest() as Counted).counted.number,
-    counter.latest(),
-  )
   expect(stuck.memory).toBeLessThan(1.1 * usual.memory)
   expect(stuck.delay).toBeLessThan(2 * usual.delay + 20) // ms
   expect(caughtUp).toBeLessThan(NETWORK / FILLING.length)
