@@ -9,7 +9,6 @@ import { mountHealth } from './health.ts'
 import { createLiveCounters } from './live/counters.ts'
 import { openLocalUpstream } from './live/local-upstream.ts'
 import { watchSessions } from './live/sessions.ts'
-import { openSockets } from './live/sockets.ts'
 import { createStreams } from './live/streams.ts'
 import { openUpstream } from './live/upstream.ts'
 import { mountMetrics } from './metrics.ts'
@@ -21,6 +20,7 @@ import type { LocalSubgraph } from './transport/in-process.ts'
 import { openTransport } from './transport/open-transport.ts'
 import { createSharing } from './transport/shared.ts'
 import type { Transport } from './transport/transport.ts'
+import { openSockets } from './websocket/sockets.ts'
 
 /** Longest that requests in flight may take once the gateway is asked to stop. */
 const DRAIN = 5_000 // ms

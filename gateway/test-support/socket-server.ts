@@ -7,7 +7,7 @@ import type { Caller } from '../../platform/identity.ts'
 import { createAddressOf } from '../access/address.ts'
 import { createSocketQuota } from '../access/socket-quota.ts'
 import type { Outlet } from '../live/outlet.ts'
-import { openSockets } from '../live/sockets.ts'
+import { openSockets } from '../websocket/sockets.ts'
 import { limits } from './front.ts'
 import { eventually } from './gateway.ts'
 

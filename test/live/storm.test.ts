@@ -14,7 +14,7 @@ import { createPerson, eventually, testEnvironment } from '../support/supergraph
 import { openTcpProxy } from '../support/tcp-proxy.ts'
 import { openViewer } from '../support/viewer.ts'
 
-// On two cores it takes about 50 s, most of it PostgreSQL's for the changes.
+// On two cores that others use as well it takes 70 to 100 s, most of it for the queue of events: about 300 changes a second.
 const CHANGES = 20_000
 const VIEWERS = 200
 const PEOPLE = 20

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
 import WebSocket from 'ws'
+import { Frame } from '../live/frame.ts'
 import { closing, eventually } from '../test-support/gateway.ts'
 import { openSocketServer, type SocketServer } from '../test-support/socket-server.ts'
-import { Frame } from './frame.ts'
 
 const PING = 300 // ms
 

@@ -9,12 +9,12 @@ import type { AddressOf } from '../access/address.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { isOwnOrigin } from '../access/cross-site.ts'
 import type { createSocketQuota } from '../access/socket-quota.ts'
+import type { Sessions } from '../live/sessions.ts'
+import type { Streams } from '../live/streams.ts'
 import { createKeepAlive } from './keep-alive.ts'
-import type { Sessions } from './sessions.ts'
 import { type Connection, createSocketProtocol, GOING_AWAY, TRY_AGAIN_LATER } from './socket-protocol.ts'
 import { socketTransport } from './socket-transport.ts'
 import { SocketWire } from './socket-wire.ts'
-import type { Streams } from './streams.ts'
 
 const CLOSE = 2_000 // ms that clients have to answer a close
 

@@ -9,12 +9,12 @@ import { callerOf } from '../access/caller.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { socketCredentials } from '../access/socket-credentials.ts'
 import type { SocketPlace } from '../access/socket-quota.ts'
-import { lease } from './lease.ts'
-import { refusal } from './refusal.ts'
-import type { Sessions } from './sessions.ts'
+import { lease } from '../live/lease.ts'
+import { refusal } from '../live/refusal.ts'
+import type { Sessions } from '../live/sessions.ts'
+import type { PreparedStream, Streams } from '../live/streams.ts'
 import { SocketOutlet, StreamFailure } from './socket-outlet.ts'
 import type { SocketWire } from './socket-wire.ts'
-import type { PreparedStream, Streams } from './streams.ts'
 
 /** Close codes. Clients come back after each of these. */
 export const GOING_AWAY = 1001

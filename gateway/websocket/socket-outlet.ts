@@ -1,8 +1,8 @@
 import type { GraphQLFormattedError } from 'graphql'
 import type { Caller } from '../../platform/identity.ts'
-import type { Encoding, Frame } from './frame.ts'
+import type { Encoding, Frame } from '../live/frame.ts'
+import type { OpenStream, Outlet, Stream } from '../live/outlet.ts'
 import { MessageHead } from './message-head.ts'
-import type { OpenStream, Outlet, Stream } from './outlet.ts'
 import type { SocketWire } from './socket-wire.ts'
 
 /** The rest of a message after its id, which is the same for all readers. */

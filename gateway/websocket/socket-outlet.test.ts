@@ -2,9 +2,9 @@ import { connect as connectTcp } from 'node:net'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
+import { Frame } from '../live/frame.ts'
 import { closing, eventually } from '../test-support/gateway.ts'
 import { openSocketServer, type SocketServer } from '../test-support/socket-server.ts'
-import { Frame } from './frame.ts'
 
 let server: SocketServer
 beforeEach(async () => {

@@ -103,14 +103,18 @@ test('an address has a limited number of sockets that have not said who they are
 
 test('behind a trusted proxy an address is that of who is before it', async () => {
   const behind = await openGateway(subgraphs, { config: { trustedProxies: ['127.0.0.0/8'] } })
-  const from = (address: string) =>
-    introduce({}, { headers: { 'x-forwarded-for': address }, url: behind.socketUrl })
+  const from = (address: string, payload?: object) =>
+    introduce(payload, { headers: { 'x-forwarded-for': address }, url: behind.socketUrl })
   await Promise.all([1, 2, 3, 4].map(() => from('203.0.113.1')))
-  const { messages, send } = await from('198.51.100.1, 203.0.113.2')
+  await from('198.51.100.1, 203.0.113.2')
+  const authorization = `Bearer ${await subgraphs.issuer.token()}`
+  const { messages, send } = await from('198.51.100.1, 203.0.113.3', { authorization })
   subgraphs.asked.length = 0
-  send(subscribe('1'))
+  send(subscribe('1', 'subscription { notificationReceived { id } }')) // on behalf of its reader
+  await eventually(() => subgraphs.feed.readers.size === 1)
+  subgraphs.feed.publish('a')
   await eventually(() => messages.some(({ type }) => type === 'next'))
-  expect(new Set(subgraphs.asked.map(({ address }) => address))).toEqual(new Set(['203.0.113.2']))
+  expect(new Set(subgraphs.asked.map(({ address }) => address))).toEqual(new Set(['203.0.113.3']))
   await behind.close()
 })
 
