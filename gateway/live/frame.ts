@@ -1,5 +1,5 @@
-/** How a protocol writes a result (the JSON text of an ExecutionResult), as far as it is the same for all of its readers. */
-export type Encoding = (result: string) => Buffer
+/** What a protocol makes of a result (the JSON text of an ExecutionResult) that is the same for all of its readers. */
+export type Encoding<Encoded = Buffer> = (result: string) => Encoded
 
 /** A whole result, serialized once, whose bytes all of its readers get. */
 export class Frame {
@@ -7,19 +7,19 @@ export class Frame {
   readonly result: string
   /** When what it shows changed, in ms since 1970; null where that is not known, or it shows no change. */
   readonly changedAt: number | null
-  #encoded = new Map<Encoding, Buffer>()
+  #encoded = new Map<Encoding<unknown>, unknown>()
 
   constructor(result: string, changedAt: number | null = null) {
     this.result = result
     this.changedAt = changedAt
   }
 
-  /** Its bytes in one protocol, made when they are first wanted. */
-  as(encoding: Encoding): Buffer {
+  /** What one protocol makes of it, made when it is first wanted. */
+  as<Encoded>(encoding: Encoding<Encoded>): Encoded {
     const known = this.#encoded.get(encoding)
-    if (known) return known
-    const bytes = encoding(this.result)
-    this.#encoded.set(encoding, bytes)
-    return bytes
+    if (known !== undefined) return known as Encoded // what this very encoding gave
+    const encoded = encoding(this.result)
+    this.#encoded.set(encoding, encoded)
+    return encoded
   }
 }

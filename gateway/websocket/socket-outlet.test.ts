@@ -300,3 +300,24 @@ test('one caller stands for all streams of a socket', async () => {
   })
   expect(opened[1]?.caller).toBe(opened[0].caller)
 })
+
+test('a slow reader keeps the message that others read meanwhile, each under their own id', async () => {
+  const [slow, fast] = [await server.watch(['slow']), await server.watch(['fast, of another length'])]
+  slow.socket.pause()
+  const filling = 4_000 // bytes, of a message that is written in one piece
+  let written = 0
+  for (; !slow.opened[0].outlet.isBusy(); written++) {
+    const frame = numbered(written, filling)
+    for (const { opened } of [slow, fast]) opened[0].outlet.write(frame)
+    await eventually(() => fast.messages.length === written + 1)
+  }
+  for (const more of [1, 2, 3]) {
+    fast.opened[0].outlet.write(numbered(-more, filling))
+    await eventually(() => fast.messages.length === written + more)
+  }
+  slow.socket.resume()
+  await eventually(() => slow.messages.length === written)
+  expect(slow.messages.map(({ id, type }) => `${id} ${type}`)).toEqual(slow.messages.map(() => 'slow next'))
+  expect(slow.messages.map(numberIn)).toEqual(slow.messages.map((_, index) => index))
+  expect(fast.messages.map(({ id }) => id)).toEqual(fast.messages.map(() => 'fast, of another length'))
+})

@@ -3,10 +3,11 @@ import type { Caller } from '../../platform/identity.ts'
 import type { Encoding, Frame } from '../live/frame.ts'
 import type { OpenStream, Outlet, Stream } from '../live/outlet.ts'
 import { MessageHead } from './message-head.ts'
+import { SharedMessage } from './shared-message.ts'
 import type { SocketWire } from './socket-wire.ts'
 
-/** The rest of a message after its id, which is the same for all readers. */
-const restOfMessage: Encoding = (result) => Buffer.from(`${result}}`)
+/** The message of a frame, after its id. */
+const messageOf: Encoding<SharedMessage> = (result) => new SharedMessage(`${result}}`)
 
 /** What a stream was ended with, as the client is told. */
 export class StreamFailure extends Error {
@@ -47,8 +48,8 @@ export class SocketOutlet implements Outlet, AsyncIterableIterator<never> {
 
   write(frame: Frame): void {
     if (this.#end) return
-    const rest = frame.as(restOfMessage)
-    this.#wire.write(this.#head.before(rest.length), rest)
+    const message = frame.as(messageOf)
+    this.#wire.write(this.#head.before(message.rest.length), message)
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {

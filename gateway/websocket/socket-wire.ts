@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import type { SharedMessage } from './shared-message.ts'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -39,15 +40,23 @@ export class SocketWire {
     return true
   }
 
-  /** Writes a WebSocket frame that comes in two parts. The parts must not change while the wire is busy. */
-  write(head: Buffer, tail: Buffer): void {
+  /** Writes a WebSocket frame: its beginning, which must not change while the wire is busy, and what all readers have in common. */
+  write(beginning: Buffer, message: SharedMessage): void {
     const { readyState, OPEN } = this.#socket
     if (readyState !== OPEN) return // nothing may follow the closing frame
+    const piece = message.after(beginning)
+    if (piece) this.#tcp.write(piece)
+    else this.#writeBoth(beginning, message.rest)
+    if (this.#tcp.writableLength === 0) return
+    if (piece) message.leave()
+    this.#awaitFree()
+  }
+
+  #writeBoth(beginning: Buffer, rest: Buffer): void {
     this.#tcp.cork()
-    this.#tcp.write(head)
-    this.#tcp.write(tail)
+    this.#tcp.write(beginning)
+    this.#tcp.write(rest)
     this.#tcp.uncork()
-    if (this.#tcp.writableLength > 0) this.#awaitFree()
   }
 
   #awaitFree(): void {
