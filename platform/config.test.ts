@@ -93,6 +93,7 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
     supergraph: null,
     subgraphTimeout: 5_000,
     sharing: { subgraphRequests: true, clientRequests: true, streams: true },
+    redis: null,
     operationCache: 1_000,
     limits: { tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000 },
     port: 4000,

@@ -18,13 +18,15 @@ const common = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 }
 
+const redisUrls = list.pipe(
+  z
+    .array(z.url({ protocol: /^rediss?$/, error: 'must be one redis:// URL, or several of a cluster' }))
+    .min(1),
+)
+
 const stores = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
-  REDIS_URL: list.pipe(
-    z
-      .array(z.url({ protocol: /^rediss?$/, error: 'must be one redis:// URL, or several of a cluster' }))
-      .min(1),
-  ),
+  REDIS_URL: redisUrls,
   REDIS_PREFIX: z.string().default('podium:'),
 }
 
@@ -76,6 +78,8 @@ export type GatewayConfig = {
   metrics: boolean
   /** Whether identical requests in flight, of the same caller, are one; and subscriptions to the same. */
   sharing: { subgraphRequests: boolean; clientRequests: boolean; streams: boolean }
+  /** Where gateways share what callers have left of their budgets; null: each counts alone. */
+  redis: { urls: string[]; prefix: string } | null
   /** How many compiled operations are kept. */
   operationCache: number
   /** Origins of pages that may call from a browser; empty: none but the gateway's own. */
@@ -155,6 +159,7 @@ export function readGatewayConfig(
       clientRequests: read.CLIENT_SHARING,
       streams: read.LIVE_SHARING,
     },
+    redis: read.REDIS_URL ? { urls: read.REDIS_URL, prefix: read.REDIS_PREFIX } : null,
     operationCache: read.OPERATION_CACHE,
     origins: read.ALLOWED_ORIGINS,
     trustedProxies: read.TRUSTED_PROXIES,
@@ -175,6 +180,8 @@ export function readGatewayConfig(
 const gatewayVariables = {
   ...common,
   PORT: port.default(4000),
+  REDIS_URL: redisUrls.optional(),
+  REDIS_PREFIX: stores.REDIS_PREFIX,
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   INTROSPECTION: onOff.optional(),
   METRICS: onOff.optional(),

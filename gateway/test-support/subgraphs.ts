@@ -171,6 +171,7 @@ export async function openSubgraphs() {
     introspection: true,
     metrics: true,
     sharing: { subgraphRequests: true, clientRequests: true, streams: true },
+    redis: null,
     operationCache: 1_000,
     jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
     origins: ['https://podium.example'],
