@@ -6,8 +6,11 @@ const shared = '../../platform/request.ts'
 /** What resolvers return for a type of the schema, where it is not the type's own shape; a subgraph each. */
 const mappers: Record<SubgraphName, Record<string, string>> = {
   users: {
-    Viewer: './store.ts#PersonRow as PersonSource',
-    User: './store.ts#PersonRow as PersonSource',
+    Viewer: './tables.ts#PersonRow as PersonSource',
+    User: './tables.ts#PersonRow as PersonSource',
+    UserConnection: './directory.ts#Directory as DirectorySource',
+    UserEdge: './directory.ts#DirectoryEdge as DirectoryEdgeSource',
+    Session: './tables.ts#SessionRow as SessionSource',
     AuditEntry: './audit.ts#AuditRow as AuditSource',
   },
   competitions: {

@@ -16,6 +16,17 @@ const contentSecurityPolicy = {
   },
 }
 
+/** Says at / why there is no explorer. */
+export function mountExplorerNotice(app: FastifyInstance): void {
+  app.get('/', (_, reply) =>
+    reply
+      .type('text/plain; charset=utf-8')
+      .send(
+        'Only the documents of TRUSTED_DOCUMENTS_FILE run here, so that there is nothing to explore. TRUSTED_DOCUMENTS=on has the explorer back.\n',
+      ),
+  )
+}
+
 /** Serves GraphiQL at /, from the package's own files: for development, where that package is installed. */
 export async function mountExplorer(app: FastifyInstance): Promise<void> {
   const [{ ruruHTML }, { getStaticFile }] = await Promise.all([import('ruru/server'), import('ruru/static')])

@@ -7,7 +7,9 @@ import type { GatewayConfig } from '../platform/config.ts'
 import type { Logger } from '../platform/logger.ts'
 import { maskError } from '../platform/mask-errors.ts'
 import type { AddressOf } from './access/address.ts'
+import type { Budget } from './access/budget.ts'
 import type { Authenticator } from './access/credentials.ts'
+import type { TrustedDocuments } from './documents/trusted.ts'
 import type { Engine } from './execution/engine.ts'
 import { createFront } from './http/front.ts'
 import { crossOrigin } from './http/response-headers.ts'
@@ -24,6 +26,8 @@ type Options = {
   engine: () => Engine
   authenticator: Authenticator
   addressOf: AddressOf
+  budget: Budget
+  trusted: TrustedDocuments
   live: Live
   logger: Logger
   /** What tests set, since it is too long to wait for. */

@@ -1,10 +1,14 @@
 import type { GatewayConfig } from '../platform/config.ts'
 import { listen } from '../platform/listen.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
+import { openRedis } from '../platform/redis.ts'
 import { createAddressOf } from './access/address.ts'
 import { anonymousOnly, createAuthenticator } from './access/authenticate.ts'
+import { openBudget } from './access/budget.ts'
+import { openEndedSessions, refuseEnded } from './access/ended-sessions.ts'
 import { createSocketQuota } from './access/socket-quota.ts'
-import { mountExplorer } from './explorer.ts'
+import { openTrustedDocuments } from './documents/open.ts'
+import { mountExplorer, mountExplorerNotice } from './explorer.ts'
 import { mountHealth } from './health.ts'
 import { createLiveCounters } from './live/counters.ts'
 import { openLocalUpstream } from './live/local-upstream.ts'
@@ -38,7 +42,7 @@ type Options = {
   admissionCheck?: number
   /** Within how many ms streams begin anew under another supergraph. */
   spread?: number
-  /** How often the file of the supergraph is read, in ms. */
+  /** How often the files of the supergraph and of trusted documents are read, in ms. */
   poll?: number
 }
 
@@ -71,9 +75,12 @@ export async function startGateway(
   })
   const { current, ...supergraphs } = await openSupergraphs({ config, links, logger, poll })
   const { jwksUrl } = config
-  const authenticator = jwksUrl === null ? anonymousOnly : createAuthenticator({ jwksUrl, now, logger })
+  const redis = config.redis && openRedis({ ...config.redis, logger })
+  const ended = openEndedSessions({ redis, now, logger })
+  const authenticator =
+    jwksUrl === null ? anonymousOnly : refuseEnded(createAuthenticator({ jwksUrl, now, logger }), ended)
   const addressOf = createAddressOf(config.trustedProxies)
-  const sessions = watchSessions({ users: () => issuerOf(current()), every: sessionCheck, logger })
+  const sessions = watchSessions({ users: () => issuerOf(current()), every: sessionCheck, ended, logger })
   const counters = createLiveCounters()
   const streams = createStreams({
     served: current,
@@ -89,24 +96,38 @@ export async function startGateway(
   let isStopping = false
   const engine = () => current().engine
   const quota = createSocketQuota(config.limits)
+  const budget = openBudget({ limits: config.limits, redis })
+  const schema = () => engine().schema
+  const trusted = await openTrustedDocuments({ config, schema, logger, poll })
   const live = { streams, quota, sessions, now }
-  const server = await openServer({ config, engine, authenticator, addressOf, live, logger })
+  const server = await openServer({ config, engine, authenticator, addressOf, budget, trusted, live, logger })
   const { app } = server
   mountHealth(app, { subgraphs: () => current().subgraphs, isStopping: () => isStopping })
   if (config.metrics) mountMetrics(app, { counters })
-  if (!config.production) await mountExplorer(app)
+  if (config.explorer) await (config.trustedDocuments?.only ? mountExplorerNotice : mountExplorer)(app)
   const origin = await listen(app, { host: config.host, port: config.port, setting: 'PORT' })
   // Once it listens: what fails before that is listen's to tell.
-  const sockets = openSockets(app.server, { config, authenticator, addressOf, ...live, logger })
+  const sockets = openSockets(app.server, {
+    config,
+    authenticator,
+    addressOf,
+    budget,
+    trusted,
+    ...live,
+    logger,
+  })
 
   return {
     url: `${origin}/graphql`,
     async close() {
       isStopping = true
       const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN)
-      await Promise.all([supergraphs.close(), sockets.close(), server.close()])
+      await Promise.all([supergraphs.close(), trusted.close(), sockets.close(), server.close()])
       clearTimeout(timer)
       sessions.close()
+      ended.close()
+      await budget.close()
+      redis?.close()
       authenticator.close()
       await links.close()
     },

@@ -5,6 +5,7 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, print, visi
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
 import { sdlOf } from '../platform/subgraph.ts'
 import type { DeclaredSubgraph } from '../platform/subgraph-addresses.ts'
+import { type CostWeights, readCostWeights } from './access/cost-weights.ts'
 import { withClientDirectives } from './execution/mend/client-directives.ts'
 import { type Mending, planningSupergraph } from './execution/mend/planning-supergraph.ts'
 import { linked, linkedNames } from './supergraph/directive-links.ts'
@@ -32,6 +33,8 @@ export type LoadedSupergraph = {
   /** What its plans are mended by. */
   mending: Mending
   dependsOnViewer: DependsOnViewer
+  /** What it says of the costs of types, fields and arguments. */
+  costs: CostWeights
   /** One subgraph's own part of it; undefined for none of its subgraphs. */
   schemaOf(subgraph: string): Schema | undefined
 }
@@ -82,6 +85,7 @@ export function loadSupergraph(composed: string): LoadedSupergraph {
       planner: createPlanner(planned),
       mending,
       dependsOnViewer: readViewerDependence(document, supergraphSchema),
+      costs: readCostWeights(document),
       // The planner has them already.
       schemaOf: (subgraph) => planned.subgraphs().get(subgraph)?.schema,
     }

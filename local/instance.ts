@@ -48,7 +48,8 @@ function keeper(file: string): Instance['secret'] {
   return (name) => {
     const kept = secrets[name]
     if (kept !== undefined) return kept
-    const secret = randomBytes(32).toString('base64url')
+    // Told by its beginning in production, which does not start with it.
+    const secret = `development-${randomBytes(32).toString('base64url')}`
     secrets[name] = secret
     writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
     renameSync(`${file}.new`, file) // whole or not at all

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { readGatewayConfig, readSubgraphConfig } from './config.ts'
 import { ConfigError } from './environment.ts'
@@ -5,7 +6,10 @@ import { subgraphNames } from './names.ts'
 import type { DeclaredSubgraph } from './subgraph-addresses.ts'
 
 const secrets = Object.fromEntries(
-  subgraphNames.map((name) => [`${name.toUpperCase()}_SECRET`, name.padEnd(32, '.')]),
+  subgraphNames.map((name) => [
+    `${name.toUpperCase()}_SECRET`,
+    createHash('sha256').update(name).digest('base64url'),
+  ]),
 )
 const stores = { DATABASE_URL: 'postgres://podium@127.0.0.1/podium', REDIS_URL: 'redis://127.0.0.1' }
 
@@ -85,17 +89,33 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
     ...secrets,
     ALLOWED_ORIGINS: 'https://one.example, https://two.example',
   })
-  expect(config.subgraphs).toEqual({ signing: true, variables: secrets })
+  expect(config.subgraphs).toEqual({ signing: true, production: true, variables: secrets })
   expect(config).toMatchObject({
     production: true,
     introspection: false,
+    explorer: false,
+    trustedDocuments: null,
     metrics: false,
     supergraph: null,
     subgraphTimeout: 5_000,
     sharing: { subgraphRequests: true, clientRequests: true, streams: true },
     redis: null,
     operationCache: 1_000,
-    limits: { tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000 },
+    limits: {
+      ...{
+        tokens: 1_000,
+        depth: 12,
+        aliases: 30,
+        rootFields: 20,
+        selections: 2_000,
+        cost: 10_000,
+        listSize: 10,
+      },
+      perMinute: {
+        person: { requests: 1_200, cost: 100_000 },
+        address: { requests: 3_000, cost: 200_000 },
+      },
+    },
     port: 4000,
     jwksUrl: 'http://127.0.0.1:4001/.well-known/jwks.json',
     origins: ['https://one.example', 'https://two.example'],
@@ -114,7 +134,16 @@ test('every fault of a gateway is told in one message, by name', () => {
     MAX_ALIASES: '-1',
     MAX_ROOT_FIELDS: 'few',
     MAX_SELECTIONS: '0.5',
+    MAX_COST: 'none',
+    LIST_SIZE: 'off',
+    REQUESTS_PER_MINUTE_PER_PERSON: '0',
+    COST_PER_MINUTE_PER_PERSON: '-1',
+    REQUESTS_PER_MINUTE_PER_ADDRESS: '1.5',
+    COST_PER_MINUTE_PER_ADDRESS: 'on',
     INTROSPECTION: 'yes',
+    EXPLORER: 'yes',
+    TRUSTED_DOCUMENTS: 'some',
+    ALLOWED_ORIGINS: '*',
     SUBGRAPH_SHARING: 'true',
     CLIENT_SHARING: '1',
     OPERATION_CACHE: '0',
@@ -179,6 +208,20 @@ test('introspection can be turned on in production, and off in development', () 
   expect(introspection({ NODE_ENV: 'development', INTROSPECTION: 'off' })).toBe(false)
 })
 
+test('what may be asked for in a minute, and at what cost, can be any number or off', () => {
+  const env = { MAX_COST: 'off', COST_PER_MINUTE_PER_PERSON: '5', REQUESTS_PER_MINUTE_PER_ADDRESS: 'off' }
+  expect(readGateway({ ...foreign, ...env }).limits).toMatchObject({
+    cost: null,
+    perMinute: {
+      person: { requests: 1_200, cost: 5 },
+      address: { requests: null, cost: 200_000 },
+    },
+  })
+  expect(faultsOf(() => readGateway({ ...foreign, MAX_COST: 'none' }))).toEqual({
+    MAX_COST: 'must be a whole number of 1 at least, or off',
+  })
+})
+
 test('switches and limits are read as they are set', () => {
   const env = { SUBGRAPH_SHARING: 'off', CLIENT_SHARING: 'off', LIVE_SHARING: 'off', OPERATION_CACHE: '5', SUBGRAPH_TIMEOUT_MS: '250', MAX_ALIASES: '7', MAX_ROOT_FIELDS: '8', MAX_SELECTIONS: '9' } // biome-ignore format: one value
   expect(readGateway({ ...foreign, ...env })).toMatchObject({
@@ -186,5 +229,102 @@ test('switches and limits are read as they are set', () => {
     operationCache: 5,
     subgraphTimeout: 250,
     limits: { aliases: 7, rootFields: 8, selections: 9 },
+  })
+})
+
+test('whatever leaves a gateway open keeps it from starting in production, and not in development', () => {
+  const open = {
+    ...secrets,
+    USERS_SECRET: 'x'.repeat(32),
+    COMPETITIONS_SECRET: 'change-me-before-this-is-used-123',
+    LEADERBOARD_SECRET: 'abcdefgh'.repeat(4),
+    FITNESS_SECRET: '0123456789abcdefghijklmnopqrstuv',
+    NOTIFICATIONS_SECRET: `development-${'qWvT3kZ9'.repeat(4)}`,
+    ALLOWED_ORIGINS: 'https://app.example,http://app.example,http://localhost:3000',
+    EXPLORER: 'on',
+    INTROSPECTION: 'on',
+    JWKS_URL: 'http://keys.example/jwks.json',
+  }
+  expect(faultsOf(() => readGateway(open))).toEqual({
+    USERS_SECRET: 'repeats itself',
+    COMPETITIONS_SECRET: 'has "change-me" in it, as nothing random has',
+    LEADERBOARD_SECRET: 'repeats itself',
+    FITNESS_SECRET: 'is counted out',
+    NOTIFICATIONS_SECRET: 'has "development" in it, as nothing random has',
+    ALLOWED_ORIGINS: 'http://app.example is not https, so that whoever is on the way changes its pages',
+    EXPLORER: 'is for development',
+    INTROSPECTION: 'is for development; partners read their contract instead',
+    JWKS_URL:
+      'the keys of access tokens are fetched from there, which must be by https or within a private network',
+  })
+  const config = readGateway({ ...open, NODE_ENV: 'development' })
+  expect(config).toMatchObject({ production: false, explorer: true, subgraphs: { production: false } })
+})
+
+test('each subgraph has a secret of its own in production', () => {
+  const env = { ...secrets, FITNESS_SECRET: secrets.USERS_SECRET }
+  expect(faultsOf(() => readGateway(env))).toEqual({
+    FITNESS_SECRET: 'is that of USERS_SECRET, and each has its own',
+  })
+})
+
+test('our own subgraphs are not asked unsigned in production, whatever file their supergraph is in', () => {
+  const told = { SUBGRAPH_SIGNING: 'is off, and the subgraphs of Podium answer nothing that is not signed' }
+  expect(faultsOf(() => readGateway({ SUBGRAPH_SIGNING: 'off' }))).toEqual(told)
+  const own = subgraphNames.map((name) => ({ name, url: `http://${name}/graphql` }))
+  expect(faultsOf(() => readGateway(foreign, own))).toEqual(told)
+  expect(faultsOf(() => readGateway({ ...foreign, NODE_ENV: 'development' }, own))).toEqual({})
+})
+
+test.each([
+  ['http://127.0.0.1:4001', true],
+  ['http://users:4001', true],
+  ['http://users.podium.svc.cluster.local', true],
+  ['http://10.1.2.3', true],
+  ['http://[fd00::1]', true],
+  ['https://users.example', true],
+  ['http://users.example', false],
+  ['http://8.8.8.8', false],
+  ['http://10.1.2.3.example', false],
+])('the keys of access tokens may be fetched in production from %s: %p', (origin, may) => {
+  const faults = (env: NodeJS.ProcessEnv) => Object.keys(faultsOf(() => readGateway({ ...secrets, ...env })))
+  expect(faults({ JWKS_URL: `${origin}/jwks.json` })).toEqual(may ? [] : ['JWKS_URL'])
+  expect(faults({ USERS_URL: `${origin}/graphql` })).toEqual(may ? [] : ['USERS_URL'])
+})
+
+test.each(['*', 'null', 'app.example', 'https://app.example/', 'https://*.example', 'ftp://app.example'])(
+  '%s is no origin',
+  (origin) => {
+    const env = { ...secrets, NODE_ENV: 'development', ALLOWED_ORIGINS: `https://one.example,${origin}` }
+    expect(faultsOf(() => readGateway(env))).toEqual({
+      ALLOWED_ORIGINS: 'must be origins, as https://app.example is one',
+    })
+  },
+)
+
+test('a subgraph in production has a secret that nobody guesses and a database that nobody opens', () => {
+  const env = {
+    ...stores,
+    DATABASE_URL: 'postgres://podium:postgres@database/podium',
+    USERS_SECRET: 'password'.repeat(4),
+  }
+  expect(faultsOf(() => readSubgraphConfig({ ...env, LOG_LEVEL: 'loud' }, 'users'))).toEqual({
+    DATABASE_URL: 'has a password that everybody tries first',
+    USERS_SECRET: 'has "password" in it, as nothing random has',
+    LOG_LEVEL: expect.any(String),
+  })
+  expect(readSubgraphConfig({ ...env, NODE_ENV: 'development' }, 'users').secret).toBe(env.USERS_SECRET)
+})
+
+test('documents are trusted where a file has them, and nothing else runs where that is said', () => {
+  const trusted = (env: NodeJS.ProcessEnv) => readGateway({ ...secrets, ...env }).trustedDocuments
+  const TRUSTED_DOCUMENTS_FILE = 'documents.json'
+  expect(trusted({})).toBeNull()
+  expect(trusted({ TRUSTED_DOCUMENTS_FILE })).toEqual({ file: 'documents.json', only: false })
+  expect(trusted({ TRUSTED_DOCUMENTS_FILE, TRUSTED_DOCUMENTS: 'only' })).toMatchObject({ only: true })
+  expect(trusted({ TRUSTED_DOCUMENTS_FILE, TRUSTED_DOCUMENTS: 'off' })).toBeNull()
+  expect(faultsOf(() => trusted({ TRUSTED_DOCUMENTS: 'only', PORT: 'http' }))).toEqual({
+    TRUSTED_DOCUMENTS_FILE: 'is missing, and TRUSTED_DOCUMENTS is only',
+    PORT: expect.any(String),
   })
 })

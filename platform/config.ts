@@ -1,12 +1,18 @@
 import proxyAddr from '@fastify/proxy-addr'
 import { z } from 'zod'
-import { check, readTogether } from './environment.ts'
+import { ConfigError, check, givenIn, readTogether } from './environment.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
+import { checkProductionDatabase, checkProductionGateway, isProduction } from './production.ts'
 import { type DeclaredSubgraph, locateSubgraphs, readSubgraphSettings, SECRET_LENGTH, type SubgraphSettings } from './subgraph-addresses.ts' // biome-ignore format: one list
+import { weaknessOf } from './weak-secret.ts'
 
 const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number')
 const port = wholeNumber.min(0, 'must be 0 at least').max(65_535, 'must be 65535 at most')
 const count = wholeNumber.positive('must be 1 at least')
+const countOrOff = z.union(
+  [z.literal('off').transform(() => null), count],
+  'must be a whole number of 1 at least, or off',
+)
 const onOff = z.enum(['on', 'off']).transform((word) => word === 'on')
 const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
 
@@ -30,7 +36,16 @@ const stores = {
   REDIS_PREFIX: z.string().default('podium:'),
 }
 
-const secret = z.string().min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`)
+const origins = list.pipe(
+  z.array(z.string().refine(isOrigin, 'must be origins, as https://app.example is one')),
+)
+
+const secret = z
+  .string()
+  .min(SECRET_LENGTH, { error: `must have at least ${SECRET_LENGTH} characters`, abort: true })
+const strongSecret = secret.refine((text) => weaknessOf(text) === null, {
+  error: ({ input }) => weaknessOf(String(input)) ?? '',
+})
 
 const defaultPorts: Record<SubgraphName, number> = {
   users: 4001,
@@ -74,6 +89,10 @@ export type GatewayConfig = {
   jwksUrl: string | null
   /** Whether clients may ask for the schema. */
   introspection: boolean
+  /** Whether / is the explorer. */
+  explorer: boolean
+  /** The manifest of documents that run by their ids, and whether nothing else runs; null: there is none. */
+  trustedDocuments: { file: string; only: boolean } | null
   /** Whether /metrics is served, to whoever reaches this port. */
   metrics: boolean
   /** Whether identical requests in flight, of the same caller, are one; and subscriptions to the same. */
@@ -98,6 +117,12 @@ export type GatewayLimits = {
   rootFields: number
   /** Fields and fragments of one operation, with every fragment written out where it is used. */
   selections: number
+  /** What an operation may cost, of a subscription each result; null: as much as it likes. */
+  cost: number | null
+  /** How long a list is taken to be, for the cost, that nothing is said of. */
+  listSize: number
+  /** What may be asked for in a minute, in requests and in what they cost; null: as much as one likes. */
+  perMinute: Record<'person' | 'address', { requests: number | null; cost: number | null }>
   /** Subscriptions on one socket. */
   subscriptionsPerSocket: number
   socketsPerPerson: number
@@ -107,16 +132,21 @@ export type GatewayLimits = {
 /** Reads the environment of a subgraph's process. Throws ConfigError. */
 export function readSubgraphConfig(env: NodeJS.ProcessEnv, name: SubgraphName): SubgraphConfig {
   const upper = name.toUpperCase()
-  const read = check(env, {
-    ...common,
-    ...stores,
-    [`${upper}_PORT`]: port.default(defaultPorts[name]),
-    [`${upper}_SECRET`]: secret,
-    SYNC_GRACE_MINUTES: wholeNumber
-      .min(0, 'must be 0 at least')
-      .multipleOf(15, 'must be a multiple of 15')
-      .default(1_440),
-  })
+  const given = givenIn(env)
+  const [read] = readTogether([
+    () =>
+      check(env, {
+        ...common,
+        ...stores,
+        [`${upper}_PORT`]: port.default(defaultPorts[name]),
+        [`${upper}_SECRET`]: isProduction(given) ? strongSecret : secret,
+        SYNC_GRACE_MINUTES: wholeNumber
+          .min(0, 'must be 0 at least')
+          .multipleOf(15, 'must be a multiple of 15')
+          .default(1_440),
+      }),
+    () => checkProductionDatabase(given),
+  ])
   const named: Record<string, unknown> = read
   return {
     name,
@@ -138,9 +168,11 @@ export function readGatewayConfig(
   env: NodeJS.ProcessEnv,
   declaredIn: (file: string) => DeclaredSubgraph[],
 ): GatewayConfig {
-  const [read, supergraph] = readTogether([
+  const [read, supergraph, trustedDocuments] = readTogether([
     () => check(env, gatewayVariables),
     () => readSupergraph(env, declaredIn),
+    () => readTrustedDocuments(env),
+    () => checkProductionGateway(givenIn(env), { isOwn: servesOwn(env, declaredIn) }),
   ])
   const production = read.NODE_ENV === 'production'
   return {
@@ -153,6 +185,8 @@ export function readGatewayConfig(
     subgraphTimeout: read.SUBGRAPH_TIMEOUT_MS,
     jwksUrl: read.JWKS_URL ?? keysOfOwn(supergraph),
     introspection: read.INTROSPECTION ?? !production,
+    explorer: read.EXPLORER ?? !production,
+    trustedDocuments,
     metrics: read.METRICS ?? !production,
     sharing: {
       subgraphRequests: read.SUBGRAPH_SHARING,
@@ -170,6 +204,12 @@ export function readGatewayConfig(
       aliases: read.MAX_ALIASES,
       rootFields: read.MAX_ROOT_FIELDS,
       selections: read.MAX_SELECTIONS,
+      cost: read.MAX_COST,
+      listSize: read.LIST_SIZE,
+      perMinute: {
+        person: { requests: read.REQUESTS_PER_MINUTE_PER_PERSON, cost: read.COST_PER_MINUTE_PER_PERSON },
+        address: { requests: read.REQUESTS_PER_MINUTE_PER_ADDRESS, cost: read.COST_PER_MINUTE_PER_ADDRESS },
+      },
       subscriptionsPerSocket: read.MAX_SUBSCRIPTIONS_PER_SOCKET,
       socketsPerPerson: read.MAX_SOCKETS_PER_PERSON,
       socketsPerAddress: read.MAX_SOCKETS_PER_ADDRESS,
@@ -184,8 +224,9 @@ const gatewayVariables = {
   REDIS_PREFIX: stores.REDIS_PREFIX,
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   INTROSPECTION: onOff.optional(),
+  EXPLORER: onOff.optional(),
   METRICS: onOff.optional(),
-  ALLOWED_ORIGINS: list.default([]),
+  ALLOWED_ORIGINS: origins.default([]),
   TRUSTED_PROXIES: proxies.default([]),
   SUBGRAPH_TIMEOUT_MS: count.max(60_000, 'must be 60000 at most').default(5_000),
   SUBGRAPH_SHARING: onOff.default(true),
@@ -198,6 +239,12 @@ const gatewayVariables = {
   MAX_ALIASES: count.default(30),
   MAX_ROOT_FIELDS: count.default(20),
   MAX_SELECTIONS: count.default(2_000),
+  MAX_COST: countOrOff.default(10_000),
+  LIST_SIZE: count.default(10),
+  REQUESTS_PER_MINUTE_PER_PERSON: countOrOff.default(1_200),
+  COST_PER_MINUTE_PER_PERSON: countOrOff.default(100_000),
+  REQUESTS_PER_MINUTE_PER_ADDRESS: countOrOff.default(3_000),
+  COST_PER_MINUTE_PER_ADDRESS: countOrOff.default(200_000),
   MAX_SUBSCRIPTIONS_PER_SOCKET: count.default(50),
   MAX_SOCKETS_PER_PERSON: count.default(5),
   MAX_SOCKETS_PER_ADDRESS: count.default(20),
@@ -213,9 +260,32 @@ function readSupergraph(env: NodeJS.ProcessEnv, declaredIn: (file: string) => De
   return { file, subgraphs, addresses: locateSubgraphs(file ? declaredIn(file) : ownSubgraphs, subgraphs) }
 }
 
+/** Whether it is our own subgraphs that are served, wherever their supergraph is read from. */
+function servesOwn(env: NodeJS.ProcessEnv, declaredIn: (file: string) => DeclaredSubgraph[]): boolean {
+  const { SUPERGRAPH: file } = givenIn(env)
+  if (!file) return true
+  const declared = new Set(declaredIn(file).map(({ name }) => name))
+  return subgraphNames.every((name) => declared.has(name))
+}
+
+/** Which documents are trusted, by default those of the file that is given. */
+function readTrustedDocuments(env: NodeJS.ProcessEnv): GatewayConfig['trustedDocuments'] {
+  const { TRUSTED_DOCUMENTS_FILE: file, TRUSTED_DOCUMENTS: mode = file ? 'on' : 'off' } = check(env, {
+    TRUSTED_DOCUMENTS_FILE: z.string().optional(),
+    TRUSTED_DOCUMENTS: z.enum(['off', 'on', 'only']).optional(),
+  })
+  if (mode === 'off') return null
+  if (!file) throw new ConfigError([`TRUSTED_DOCUMENTS_FILE: is missing, and TRUSTED_DOCUMENTS is ${mode}`])
+  return { file, only: mode === 'only' }
+}
+
 /** Whose tokens the callers of a foreign supergraph have nothing says but JWKS_URL. */
 function keysOfOwn({ file, addresses: [users] }: ReturnType<typeof readSupergraph>): string | null {
   return users && !file ? new URL('/.well-known/jwks.json', users.url).href : null
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
 function isAddressOrRange(text: string): boolean {

@@ -11,6 +11,7 @@ export const errorCodes = [
   'BAD_USER_INPUT',
   'UNAVAILABLE',
   'OPERATION_TOO_COMPLEX',
+  'RATE_LIMITED',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
@@ -38,6 +39,12 @@ export const unavailable = (message = 'This part of the service is not available
 
 /** The operation passes a limit on its size; the message names the limit. */
 export const tooComplex = (message: string) => coded('OPERATION_TOO_COMPLEX', message)
+
+/** As much was asked for as one may ask for in a time; `after` is in how many seconds there is enough again. */
+export const rateLimited = (message: string, after: number) =>
+  new GraphQLError(`${message} Try again in ${after === 1 ? 'a second' : `${after} seconds`}.`, {
+    extensions: { code: 'RATE_LIMITED' satisfies ErrorCode, after },
+  })
 
 /** A document has no operation of the name that was given, or several and no name. */
 export const operationUnresolved = () =>

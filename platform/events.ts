@@ -55,6 +55,8 @@ export const events = {
     }),
     ['users'],
   ),
+  /** Access tokens of these sessions are good no longer. */
+  'sessions.ended': event(z.object({ sessionIds: z.array(id), at: instant }), ['users']),
 
   /** A step of a competition's lifecycle may be due; scheduled in the transaction that set its times. */
   'competition.due': event(z.object({ competitionId: id }), ['competitions']),

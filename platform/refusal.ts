@@ -11,6 +11,8 @@ export type RefusalCode =
   | 'TOO_MANY_RECORDS'
   | 'EMAIL_TAKEN'
   | 'WRONG_CREDENTIALS'
+  | 'SUSPENDED'
+  | 'TOO_MANY_ATTEMPTS'
   | 'WEAK_PASSWORD'
   | 'TOKEN_EXPIRED'
 

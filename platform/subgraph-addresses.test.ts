@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { ConfigError } from './environment.ts'
 import { locateSubgraphs, readSubgraphSettings } from './subgraph-addresses.ts'
@@ -26,7 +27,7 @@ test('a subgraph is where the supergraph says, unless the environment says other
 })
 
 test('each subgraph is signed for with its own secret', () => {
-  const secret = 'x'.repeat(32)
+  const secret = createHash('sha256').update('a').digest('base64url')
   const settings = readSubgraphSettings({ A_SECRET: secret, B_SECRET: 'short' }, true)
   expect(locateSubgraphs([{ name: 'a', url: 'http://a' }], settings)).toEqual([
     { name: 'a', url: 'http://a', secret },

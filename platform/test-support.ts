@@ -39,7 +39,7 @@ export async function openQueue() {
 
     /** Works the events of one subgraph, the audit log's. */
     work(handle: (entry: EventPayload<'audit.recorded'>) => Promise<void>, logger: Logger = silent) {
-      const handlers = { 'audit.recorded': handle }
+      const handlers = { 'audit.recorded': handle, 'sessions.ended': async () => {} }
       const worker = workEvents({ url: store.url, subgraph: 'users', handlers, logger })
       workers.add(worker)
       return {

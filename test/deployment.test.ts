@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
@@ -17,8 +18,10 @@ const environmentOf = (service: Service | undefined) =>
   Object.fromEntries(
     Object.entries(service?.environment ?? {}).map(([name, value]) => [
       name,
-      value.replace(/\$\{\w+(:-([^}]*)|[^}]*)\}/g, (_, rest: string, fallback?: string) =>
-        rest.startsWith(':-') ? (fallback ?? '') : 'x'.repeat(32),
+      value.replace(
+        /\$\{(\w+)(:-([^}]*)|[^}]*)\}/g,
+        (_, variable: string, rest: string, fallback?: string) =>
+          rest.startsWith(':-') ? (fallback ?? '') : createHash('sha256').update(variable).digest('hex'),
       ),
     ]),
   )

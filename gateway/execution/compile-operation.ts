@@ -9,6 +9,7 @@ import {
   stripIgnoredCharacters,
 } from 'graphql'
 import { badUserInput } from '../../platform/errors.ts'
+import { compileCost } from '../access/cost.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import { conditionsOf, createCompletions } from './completions.ts'
 import { compileDeferrals, isActive, laterResults, plannedLabels } from './deferral.ts'
@@ -34,6 +35,8 @@ import { variableCoercion } from './variable-coercion.ts'
 export type CompileContext = Omit<FetchContext, 'variableOf'> & {
   supergraph: LoadedSupergraph
   fieldNames: ReadonlySet<string>
+  /** How long a list is taken to be that nothing is said of. */
+  listSize: number
 }
 
 /** Plans a valid operation and compiles the plan. Throws when there is no plan. */
@@ -42,7 +45,7 @@ export function compileOperation(
   operation: OperationDefinitionNode,
   context: CompileContext,
 ): Operation {
-  const { supergraph, fieldNames } = context
+  const { supergraph, fieldNames, listSize } = context
   const { schema } = supergraph
   const root = schema.getRootType(operation.operation)
   if (!root) throw new Error(`the schema has no ${operation.operation}`)
@@ -72,6 +75,7 @@ export function compileOperation(
     fragments: fragmentsOf(document).values(),
   })
   const coerce = variableCoercion(schema, operation, conditionsOf(document))
+  const cost = compileCost({ schema, costs: supergraph.costs, document, operation, listSize })
 
   /** Runs steps, and completes what they brought. */
   async function execute(request: OperationRequest, first?: Step): Promise<OperationResult> {
@@ -103,7 +107,7 @@ export function compileOperation(
 
   const run = (request: OperationRequest) => execute(request)
   if (operation.operation !== 'subscription')
-    return { kind: operation.operation, size: form.size, hasDefer: deferrals.length > 0, run }
+    return { kind: operation.operation, size: form.size, cost, hasDefer: deferrals.length > 0, run }
   if (!subscription) throw new Error('the plan of a subscription is none')
   const { primary } = subscription
   const disclose = createDisclosure(primary.serviceName, context)
@@ -111,6 +115,7 @@ export function compileOperation(
   return {
     kind: 'subscription',
     size: form.size,
+    cost,
     document,
     text: textOf(document, operation),
     plan: createHash('sha256').update(JSON.stringify(plan)).digest('base64url'),

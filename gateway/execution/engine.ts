@@ -46,6 +46,8 @@ export function createEngine(options: {
   limits: { tokens: number } & Parameters<typeof checkOperation>[1]
   logger: Logger
   cache: number
+  /** How long a list is taken to be, for its cost, that the supergraph says nothing of. */
+  listSize?: number
   /** Subgraphs whose errors clients may read as they are; undefined: all. */
   trusted?: ReadonlySet<string>
 }): Engine {
@@ -130,7 +132,7 @@ function parsed(query: string, maxTokens: number): DocumentNode {
 }
 
 function contextOf(options: Parameters<typeof createEngine>[0]): CompileContext {
-  const { supergraph, transports, logger, trusted } = options
+  const { supergraph, transports, logger, trusted, listSize = 10 } = options
   const { supergraphSchema } = supergraph
   const isConcrete = (typename: unknown) => isObjectType(supergraphSchema.getType(String(typename)))
   const isOfType = (typename: unknown, name: string) => {
@@ -154,5 +156,6 @@ function contextOf(options: Parameters<typeof createEngine>[0]): CompileContext 
     },
     keysOf: readKeys(supergraph.sdl, isOfType),
     fieldNames: fieldNamesOf(supergraphSchema),
+    listSize,
   }
 }

@@ -1,5 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner'
 import type { DocumentNode, GraphQLFormattedError } from 'graphql'
+import type { OperationCost } from '../access/cost.ts'
 import type { OperationRequest, OperationResult } from './result.ts'
 import type { Answer } from './steps/answer.ts'
 
@@ -9,6 +10,7 @@ export type Operation =
       readonly kind: 'query' | 'mutation'
       /** How many fields it has, fragments written out. */
       readonly size: number
+      readonly cost: OperationCost
       /** Whether it may answer in parts. */
       readonly hasDefer: boolean
       /** Runs it. Never rejects for what a subgraph does. */
@@ -21,6 +23,8 @@ export type SubscriptionOperation = {
   readonly kind: 'subscription'
   /** How many fields it has, fragments written out. */
   readonly size: number
+  /** Of each of its results. */
+  readonly cost: OperationCost
   readonly document: DocumentNode
   /** It alone, without its name and what means nothing: operations with the same text are the same. */
   readonly text: string

@@ -11,11 +11,15 @@ export type Answer = {
   outcome: 'complete' | 'partial' | 'refused'
 }
 
-/** Writes a result: the errors first, as the GraphQL specification asks, so that nobody overlooks them. */
-export function answerOf({ data, errors }: OperationResult, mask: Mask): Answer {
+/**
+ * Writes a result: the errors first, as the GraphQL specification asks, so that nobody overlooks them. `extensions` is JSON text.
+ */
+export function answerOf({ data, errors }: OperationResult, mask: Mask, extensions?: string): Answer {
   if (data === undefined) return refusalOf(mask(errors))
   return {
-    body: Buffer.from(`{${membersOf({ data, errors }, mask)}}`),
+    body: Buffer.from(
+      `{${membersOf({ data, errors }, mask)}${extensions ? `,"extensions":${extensions}` : ''}}`,
+    ),
     outcome: errors.length > 0 ? 'partial' : 'complete',
   }
 }

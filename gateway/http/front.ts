@@ -6,9 +6,12 @@ import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { maskError, maskErrors } from '../../platform/mask-errors.ts'
 import type { AddressOf } from '../access/address.ts'
+import type { Budget } from '../access/budget.ts'
 import { callerOf } from '../access/caller.ts'
+import { costReport, priceOf, wantsReport } from '../access/cost-report.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { isCrossSite } from '../access/cross-site.ts'
+import type { TrustedDocuments } from '../documents/trusted.ts'
 import type { Engine } from '../execution/engine.ts'
 import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import type { Operation } from '../execution/operation.ts'
@@ -32,6 +35,8 @@ type Options = {
   engine: () => Engine
   authenticator: Authenticator
   addressOf: AddressOf
+  budget: Budget
+  trusted: TrustedDocuments
   live: Live
   isStopping: () => boolean
   logger: Logger
@@ -52,9 +57,9 @@ type Runnable = Exclude<Operation, { kind: 'subscription' }>
  * there on the two are one, so that they cannot be answered differently.
  */
 export async function createFront(options: Options): Promise<Front> {
-  const { config, engine, authenticator, addressOf, logger } = options
+  const { config, engine, authenticator, addressOf, budget, logger } = options
   const admission = await createAdmission({ config, engine, logger })
-  const textOf = createPersistedQueries()
+  const textOf = createPersistedQueries(options.trusted)
   const sharing = createSharing()
   const replies = createReplies({ origins: config.origins, isStopping: options.isStopping })
   const streams = createHttpStreams(options.live, replies)
@@ -67,7 +72,7 @@ export async function createFront(options: Options): Promise<Front> {
       if (url !== '/graphql' && !url.startsWith('/graphql?')) return false
       if (method === 'OPTIONS' && isPreflight(request)) return false
       const exchange = replies.begin(request, response, randomUUID())
-      serve(exchange).catch((error) => refuse(exchange, error))
+      serve(exchange).catch((error) => refuseCounted(exchange, error))
       return true
     },
     endStreams: streams.end,
@@ -83,16 +88,19 @@ export async function createFront(options: Options): Promise<Front> {
     const body = isGet ? undefined : await readBody(request, config.limits.bodyBytes)
     const credentials = await authenticator.authenticate(request.headers.authorization)
     const caller = callerOf(credentials.identity, request, { address: addressOf(request), requestId: id })
+    exchange.account = budget.accountOf(caller)
+    await exchange.account.request()
     const parameters = body ? parametersOfBody(body) : parametersOfUrl(request.url ?? '')
     const { operation, query } = await find(parameters, id)
+    if (isGet && operation.kind === 'mutation') {
+      throw badRequest('Mutations are sent by POST.', 405, ['allow', 'POST'])
+    }
+    await exchange.account.charge(operation.cost.estimate(parameters.variables ?? {}))
     if (operation.kind === 'subscription') {
       const subscription = { ...parameters, query }
       return streams.serve(exchange, { subscription, length: body?.length ?? 0, credentials, caller })
     }
-    if (isGet && operation.kind === 'mutation') {
-      throw badRequest('Mutations are sent by POST.', 405, ['allow', 'POST'])
-    }
-    await run(operation, parameters.variables, caller, exchange)
+    await run(operation, parameters, caller, exchange)
   }
 
   /** What the head of a request says. Gives whether its parameters are in its URL. */
@@ -132,31 +140,53 @@ export async function createFront(options: Options): Promise<Front> {
 
   async function run(
     operation: Runnable,
-    variables: Parameters['variables'],
+    { variables = {}, extensions }: Parameters,
     caller: Caller,
     exchange: Exchange,
   ): Promise<void> {
     const { requestId } = caller
     const mask: Mask = (errors) =>
       maskErrors(errors, { logger, requestId }, (error, options) => maskError(error, error, options))
-    const start = (defer: boolean) => operation.run({ variables: variables ?? {}, caller, defer })
-    const answer = async () => answerOf(await start(false), mask)
+    const start = (defer: boolean) => operation.run({ variables, caller, defer })
+    const isReported = wantsReport(extensions, exchange.request.headers)
+    const answer = async () => {
+      const result = await start(false)
+      return answerOf(result, mask, isReported ? reportOf(result) : undefined)
+    }
+    const reportOf = ({ data = 'null' }: OperationResult) =>
+      costReport(priceOf(operation.cost, variables), JSON.parse(data), exchange.account?.limit ?? null)
 
     if (operation.kind === 'mutation') {
       return replies.send(exchange, await answer().finally(sharing.changed))
     }
-    if (operation.hasDefer && exchange.accepted.multipart) {
+    // What it cost is known once all is there.
+    if (operation.hasDefer && exchange.accepted.multipart && !isReported) {
       const result = await start(true)
       if (!isInParts(result)) return replies.send(exchange, answerOf(result, mask))
       return writeParts(replies.parts(exchange), result, mask)
     }
-    if (!config.sharing.clientRequests) return replies.send(exchange, await answer())
+    if (!config.sharing.clientRequests || isReported) return replies.send(exchange, await answer())
     const { identity } = caller
     replies.send(exchange, await sharing.query({ operation, variables, identity }, answer))
   }
 
-  function refuse(exchange: Exchange, error: unknown): void {
+  /** Whoever could not be told who they are is counted by their address. */
+  async function refuseCounted(exchange: Exchange, error: unknown): Promise<void> {
     if (error instanceof ConnectionLostError) return
+    if (exchange.account) return refuse(exchange, error)
+    exchange.account = budget.accountOf({
+      identity: { kind: 'anonymous' },
+      address: addressOf(exchange.request),
+    })
+    try {
+      await exchange.account.request()
+      refuse(exchange, error)
+    } catch (limited) {
+      refuse(exchange, limited)
+    }
+  }
+
+  function refuse(exchange: Exchange, error: unknown): void {
     replies.refuse(exchange, error instanceof RequestError ? error : refusalFor(error, exchange.id))
   }
 
@@ -169,6 +199,7 @@ export async function createFront(options: Options): Promise<Front> {
     const masked = maskError(graphql.toJSON(), error, { logger, requestId })
     const status = statuses.get(masked.extensions?.code) ?? 500
     const headers = status === 401 ? ['www-authenticate', 'Bearer'] : []
+    if (status === 429) headers.push('retry-after', String(graphql.extensions.after))
     return new RequestError(status, [masked], { headers })
   }
 }
@@ -178,6 +209,7 @@ const statuses = new Map<unknown, number>([
   ['UNAVAILABLE', 503],
   ['BAD_USER_INPUT', 400],
   ['OPERATION_TOO_COMPLEX', 400],
+  ['RATE_LIMITED', 429],
 ])
 
 const isInParts = (result: OperationResult): result is ResultInParts => result.later !== undefined

@@ -1,9 +1,10 @@
 import { parseJson } from './json.ts'
 import { badRequest } from './request-error.ts'
 
-/** What a request asks for. An operation without text is named by the hash in `extensions`. */
+/** What a request asks for. An operation without text is named by `documentId` or by the hash in `extensions`. */
 export type Parameters = {
   query: string | undefined
+  documentId: string | undefined
   operationName: string | undefined
   variables: Record<string, unknown> | undefined
   extensions: Record<string, unknown> | undefined
@@ -14,8 +15,8 @@ export function parametersOfBody(body: Buffer): Parameters {
   const request = parseJson(body.toString())
   if (Array.isArray(request)) throw badRequest('Operations are sent one by one, not in a list.')
   if (!isMap(request)) throw badRequest('The body must be a JSON object.')
-  const { query, operationName, variables, extensions } = request
-  return parameters({ query, operationName, variables, extensions })
+  const { query, documentId, operationName, variables, extensions } = request
+  return parameters({ query, documentId, operationName, variables, extensions })
 }
 
 /** The parameters in a URL. Throws RequestError for what is not a GraphQL request. */
@@ -32,6 +33,7 @@ export function parametersOfUrl(url: string): Parameters {
   }
   return parameters({
     query: one('query'),
+    documentId: one('documentId'),
     operationName: one('operationName'),
     variables: json('variables'),
     extensions: json('extensions'),
@@ -40,7 +42,8 @@ export function parametersOfUrl(url: string): Parameters {
 
 function parameters(given: Record<keyof Parameters, unknown>): Parameters {
   return {
-    query: optional(given.query, isString, 'query must be a string.'),
+    query: optional(given.query, isString, 'query must be a string.') || undefined,
+    documentId: optional(given.documentId, isString, 'documentId must be a string.') || undefined,
     operationName: optional(given.operationName, isString, 'operationName must be a string.') || undefined,
     variables: optional(given.variables, isMap, 'variables must be an object.'),
     extensions: optional(given.extensions, isMap, 'extensions must be an object.'),

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { noneTrusted } from '../documents/trusted.ts'
 import { createPersistedQueries } from './persisted-queries.ts'
 import { RequestError } from './request-error.ts'
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 const ask = (query: string | undefined, sha256Hash: unknown, version: unknown = 1) => ({
   query,
+  documentId: undefined,
   operationName: undefined,
   variables: undefined,
   extensions: { persistedQuery: { version, sha256Hash } },
@@ -23,7 +25,7 @@ function refusal(of: () => unknown) {
 }
 
 test('a text is found by its hash once it was found to be in order', () => {
-  const textOf = createPersistedQueries()
+  const textOf = createPersistedQueries(noneTrusted)
   const hash = hashOf('{ a }')
   const given = textOf(ask('{ a }', hash))
   expect(refusal(() => textOf(ask(undefined, hash)))).toEqual({
@@ -41,13 +43,13 @@ test.each([
   ['a hash that is no text', ask('{ a }', { toString: 1 })],
   ['nothing at all', { ...ask(undefined, ''), extensions: undefined }],
 ])('%s is refused', (_, parameters) => {
-  const textOf = createPersistedQueries()
+  const textOf = createPersistedQueries(noneTrusted)
   textOf(ask('{ a }', hashOf('{ a }'))).keep?.()
   expect(refusal(() => textOf(parameters))).toEqual({ status: 400, code: 'BAD_REQUEST' })
 })
 
 test('the texts that were used last are kept, as far as there is room', () => {
-  const textOf = createPersistedQueries()
+  const textOf = createPersistedQueries(noneTrusted)
   const texts = Array.from({ length: 12 }, (_, index) => `${index}${'x'.repeat(1_000_000)}`)
   const first = hashOf(texts[0] ?? '')
   for (const text of texts) {

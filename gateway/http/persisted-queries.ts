@@ -1,34 +1,36 @@
-import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import { sha256 } from '../documents/manifest.ts'
+import { hashIn, type TrustedDocuments } from '../documents/trusted.ts'
 import type { Parameters } from './parameters.ts'
 import { badRequest, RequestError } from './request-error.ts'
 
 /** How much text is kept for those who will send its hash alone. */
 const KEPT = 10_000_000 // characters
 
-const extension = z.object({ version: z.literal(1), sha256Hash: z.string() })
-
 /** The text of an operation; `keep` keeps it under the hash that it was sent with, once it is known to be in order. */
 export type PersistedQuery = { query: string; keep?: () => void }
 
-/** Automatic persisted queries: the texts of operations by their SHA-256, those that were used last. */
-export function createPersistedQueries() {
+/**
+ * The texts of operations by their hashes: of those that are trusted, and of automatic persisted queries, which are those
+ * that were used last.
+ */
+export function createPersistedQueries(trusted: TrustedDocuments) {
   const texts = new Map<string, string>()
   let size = 0
 
-  /** The text that a request means. Throws RequestError for a hash that is not known or not that of the text. */
-  return ({ query, extensions }: Parameters): PersistedQuery => {
-    if (extensions?.persistedQuery == null) {
+  /** The text that a request means. Throws RequestError for what does not run, and for a hash that is unknown or not that of the text. */
+  return (parameters: Parameters): PersistedQuery => {
+    const { query, extensions } = parameters
+    const text = trusted.textOf(parameters)
+    if (text !== undefined) return { query: text }
+    const hash = hashIn(extensions)
+    if (hash === undefined) {
       if (!query) throw badRequest('There must be a query, or the hash of a persisted one.')
       return { query }
     }
-    const { success, data } = extension.safeParse(extensions.persistedQuery)
-    if (!success) throw badRequest('This version of persisted queries is not supported.')
-    const hash = data.sha256Hash
     const kept = texts.get(hash)
     if (kept !== undefined && (query === undefined || query === kept)) return { query: use(hash, kept) }
     if (query === undefined) throw unknown()
-    if (createHash('sha256').update(query).digest('hex') !== hash) {
+    if (sha256(query) !== hash) {
       throw badRequest('provided sha does not match query')
     }
     return { query, keep: () => keep(hash, query) }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Account } from '../access/account.ts'
 import type { Answer } from './answer.ts'
 import { refusalOf } from './answer.ts'
 import { eventsOf } from './event-stream.ts'
@@ -20,6 +21,8 @@ export type Exchange = {
   readonly id: string
   /** What its client takes: anything, until its Accept header was read. */
   accepted: Acceptable
+  /** Whose budget it is counted on: none, until that was found out. */
+  account: Account | undefined
 }
 
 /** Some of what was asked for is missing, for whoever does not read bodies (GraphQL over HTTP, "Partial success"). */
@@ -43,6 +46,7 @@ export function createReplies({
       response,
       id,
       accepted: anything,
+      account: undefined,
     }),
 
     send(exchange: Exchange, answer: Answer): void {
@@ -91,8 +95,9 @@ export function createReplies({
     exchange.response.end(body)
   }
 
-  function head({ request, id }: Exchange, type: string): string[] {
+  function head({ request, id, account }: Exchange, type: string): string[] {
     const headers = [...headersFor(request.headers.origin), 'x-request-id', id, 'content-type', type]
+    if (account) headers.push(...account.headers())
     // A connection is kept open for a next request otherwise, which somebody else has to take.
     if (isStopping()) headers.push('connection', 'close')
     return headers

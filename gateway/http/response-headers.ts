@@ -18,8 +18,14 @@ const security = [
 /** What pages of other origins may do, for the preflights that Fastify answers. */
 export const crossOrigin = {
   methods: ['GET', 'POST'],
-  allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight', 'x-apollo-operation-name'],
-  exposedHeaders: ['x-request-id'],
+  allowedHeaders: [
+    'content-type',
+    'authorization',
+    'apollo-require-preflight',
+    'x-apollo-operation-name',
+    'podium-cost',
+  ],
+  exposedHeaders: ['x-request-id', 'ratelimit', 'ratelimit-policy', 'retry-after'],
   maxAge: 86_400, // s
 }
 

@@ -1,7 +1,9 @@
 import { badUserInput, unauthenticated, unavailable } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
+import { wantsReport } from '../access/cost-report.ts'
 import type { Credentials } from '../access/credentials.ts'
 import type { createSocketQuota, SocketPlace } from '../access/socket-quota.ts'
+import { withCostInFirstFrame } from '../live/first-frame.ts'
 import { lease } from '../live/lease.ts'
 import type { Subscription } from '../live/outlet.ts'
 import type { Sessions } from '../live/sessions.ts'
@@ -29,7 +31,7 @@ const protocols = { sse: eventStream, multipart: multipartStream }
 
 /** What streams are made of, beside the requests for them. */
 export type Live = {
-  streams: { prepare(subscription: Subscription): Pick<PreparedStream, 'open'> }
+  streams: { prepare(subscription: Subscription): Pick<PreparedStream, 'open' | 'price'> }
   /** Places for streams, which are those for sockets. */
   quota: ReturnType<typeof createSocketQuota>
   sessions: Sessions
@@ -63,7 +65,10 @@ export function createHttpStreams(live: Live, replies: ReturnType<typeof createR
       if (length > LONGEST_BODY) {
         throw badRequest(`The body of a subscription may have ${LONGEST_BODY} bytes at most.`, 413)
       }
-      const { open } = streams.prepare(subscription)
+      const prepared = streams.prepare(subscription)
+      const open = wantsReport(subscription.extensions, request.headers)
+        ? withCostInFirstFrame(prepared.open, prepared.price, exchange.account?.limit ?? null)
+        : prepared.open
       const protocol = protocols[carrier]
       if (request.method === 'HEAD') return void replies.stream(exchange, protocol.contentType).end()
       // As at the end of those that are there: whoever is answered with a status may not come back.

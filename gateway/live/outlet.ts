@@ -34,6 +34,7 @@ export type Subscription = {
   query: string
   operationName?: string | null | undefined
   variables?: Record<string, unknown> | null | undefined
+  extensions?: Record<string, unknown> | null | undefined
 }
 
 /** Begins a stream for a reader. The outlet is not called before this has returned. */

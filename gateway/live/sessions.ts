@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Caller, Person } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import type { EndedSessions } from '../access/ended-sessions.ts'
 import { reasonOf } from '../transport/reason.ts'
 import type { Transport } from '../transport/transport.ts'
 
-/** Sessions that hold sockets open. */
+/** Sessions that hold streams open. */
 export type Sessions = {
   /** Has `end` called once the session is over. Returns what lets go of it. */
   hold(person: Person, end: () => void): () => void
@@ -17,27 +18,36 @@ type Answer = { data?: { viewer?: object | null } | null; errors?: GraphQLFormat
 type Session = { person: Person; ends: Set<() => void>; timer: NodeJS.Timeout }
 
 /**
- * Asks the users subgraph every so often (`every`, in ms, and up to a third more) about each session that holds a socket, whatever their
- * number, and ends them when it is over. While the subgraph does not answer, or there is none, they go on.
+ * Ends what a session holds as soon as it is heard to be over. For what is not heard, the users subgraph is asked every so often
+ * (`every`, in ms, and up to a third more) about each session that holds a stream, whatever their number; while it does not answer, or
+ * there is none, they go on.
  */
 export function watchSessions(options: {
   users: () => Transport | undefined
   every: number
+  ended: Pick<EndedSessions, 'has' | 'listen' | 'add'>
   logger: Logger
 }): Sessions {
-  const { users, every, logger } = options
+  const { users, every, ended, logger } = options
   const sessions = new Map<string, Session>()
+  const stop = ended.listen((sessionId) => {
+    const session = sessions.get(sessionId)
+    if (session) endAll(session)
+  })
 
   return {
     hold(person, end) {
       const session = sessions.get(person.sessionId) ?? open(person)
       session.ends.add(end)
+      // It may have ended since its token was looked at. Whoever holds it does not know yet how to let go.
+      if (ended.has(person.sessionId)) queueMicrotask(() => session.ends.has(end) && end())
       return () => {
         session.ends.delete(end)
         if (session.ends.size === 0) drop(session)
       }
     },
     close() {
+      stop()
       for (const session of sessions.values()) drop(session)
     },
   }
@@ -55,7 +65,11 @@ export function watchSessions(options: {
     })
     if (sessions.get(session.person.sessionId) !== session) return
     if (!over) session.timer = schedule(() => check(session))
-    else for (const end of [...session.ends]) end()
+    else ended.add(session.person.sessionId)
+  }
+
+  function endAll(session: Session): void {
+    for (const end of [...session.ends]) end()
   }
 
   function schedule(work: () => Promise<void>): NodeJS.Timeout {

@@ -2,6 +2,7 @@ import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type Graph
 import { badUserInput } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { type Price, priceOf } from '../access/cost-report.ts'
 import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import type { SubscriptionOperation } from '../execution/operation.ts'
 import type { Served } from '../supergraph/served.ts'
@@ -17,7 +18,13 @@ import type { Source } from './source.ts'
 import { openTopic, type Sharing, type Topic } from './topic.ts'
 
 /** A subscription that was found to be in order; `open` starts it. */
-export type PreparedStream = { schema: GraphQLSchema; document: DocumentNode; open: OpenStream }
+export type PreparedStream = {
+  schema: GraphQLSchema
+  document: DocumentNode
+  /** Of each of its results. */
+  price: Price
+  open: OpenStream
+}
 
 export type Streams = {
   /** Throws GraphQLError or InvalidOperationError for what cannot be run. */
@@ -55,6 +62,7 @@ export function createStreams(options: Options): Streams {
       return {
         schema: found.schema,
         document: found.source.operation.document,
+        price: priceOf(found.source.operation.cost, subscription.variables ?? {}),
         open: (caller, outlet) =>
           (found.isLog ? openOneLog : enterTopic)(found, subscription, caller, outlet),
       }

@@ -12,14 +12,17 @@ const POLL = 1_000 // ms
 /** A content counts as written to its end when it is the same after this part of the time between two readings. */
 const SETTLING = 1 / 5
 
-/** The text of a supergraph file. Throws ConfigError when it cannot be read. */
-export function readSupergraphFile(file: string): string {
+/** The text of a file that a variable names. Throws ConfigError when it cannot be read. */
+export function readTextFile(variable: string, file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new ConfigError([`SUPERGRAPH: ${file} ${whyUnreadable(error)}`])
+    throw new ConfigError([`${variable}: ${file} ${whyUnreadable(error)}`])
   }
 }
+
+/** The text of a supergraph file. Throws ConfigError when it cannot be read. */
+export const readSupergraphFile = (file: string) => readTextFile('SUPERGRAPH', file)
 
 /** The subgraphs of a supergraph file. Throws ConfigError with all that keeps it from being one. */
 export function subgraphsInFile(file: string): DeclaredSubgraph[] {
@@ -85,7 +88,7 @@ export function watchFile(
       if (!isAway)
         logger.warn(
           { file, reason: whyUnreadable(error) },
-          'the supergraph cannot be read; the one before stays',
+          'the file cannot be read; what it contained stays',
         )
       isAway = true
       return undefined

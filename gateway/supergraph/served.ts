@@ -25,9 +25,10 @@ export async function serve(
   const subgraphs = locateSubgraphs(supergraph.subgraphs, config.subgraphs)
   const { transports, upstreams } = links.to(subgraphs)
   const { limits, operationCache: cache } = config
+  const { listSize } = limits
   // Those that share a secret with this gateway are of this service.
   const trusted = new Set(subgraphs.filter(({ secret }) => secret !== null).map(({ name }) => name))
-  const engine = createEngine({ supergraph, transports, limits, logger, cache, trusted })
+  const engine = createEngine({ supergraph, transports, limits, logger, cache, trusted, listSize })
   if (before) await warmUp(engine, before.engine.kept())
   return { supergraph, subgraphs, transports, upstreams, engine }
 }

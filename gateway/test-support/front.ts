@@ -10,8 +10,10 @@ import { pino } from 'pino'
 import type { GatewayConfig } from '../../platform/config.ts'
 import { createAddressOf } from '../access/address.ts'
 import { anonymousOnly } from '../access/authenticate.ts'
+import { openBudget } from '../access/budget.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { createSocketQuota } from '../access/socket-quota.ts'
+import { noneTrusted, type TrustedDocuments } from '../documents/trusted.ts'
 import type { Engine } from '../execution/engine.ts'
 import type { Operation } from '../execution/operation.ts'
 import type { OperationRequest, OperationResult } from '../execution/result.ts'
@@ -22,7 +24,7 @@ import type { Subscription } from '../live/outlet.ts'
 import { Reader } from '../live/reader.ts'
 import { openServer } from '../server.ts'
 
-export const limits = { bodyBytes: 100_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 } // biome-ignore format: one line
+export const limits = { bodyBytes: 100_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, cost: null, listSize: 10, perMinute: { person: { requests: null, cost: null }, address: { requests: null, cost: null } }, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 } // biome-ignore format: one line
 
 /** What an operation of a test comes to; without it graphql-js runs it. */
 export type Run = (request: OperationRequest & { kind: string }) => Promise<OperationResult>
@@ -50,10 +52,12 @@ export function engineOf(
   }
   function operationOf(args: ExecutionArgs): Operation {
     const kind = getOperationAST(args.document, args.operationName)?.operation as OperationTypeNode
-    if (kind === 'subscription') return { kind } as Operation // nothing here runs it
+    const cost = { estimate: () => 0, actual: () => ({ cost: 0, isClamped: false }) }
+    if (kind === 'subscription') return { kind, cost } as Partial<Operation> as Operation // nothing here runs it
     return {
       kind,
       size: 1,
+      cost,
       hasDefer,
       async run(request) {
         counted.runs++
@@ -78,12 +82,14 @@ export async function openFront(
   {
     config = {},
     authenticator = anonymousOnly,
+    trusted = noneTrusted,
     live = {},
     timeouts = {},
     port = 0,
   }: {
     config?: Partial<GatewayConfig>
     authenticator?: Authenticator
+    trusted?: TrustedDocuments
     live?: Partial<Live>
     timeouts?: Parameters<typeof openServer>[0]['timeouts']
     port?: number
@@ -104,6 +110,8 @@ export async function openFront(
     engine,
     authenticator,
     addressOf: createAddressOf([]),
+    budget: openBudget({ limits: whole.limits, redis: null }),
+    trusted,
     live: {
       streams: createTestStreams().streams,
       quota: createSocketQuota(limits),
@@ -148,6 +156,7 @@ export function createTestStreams() {
     prepare(subscription) {
       subscriptions.push(subscription)
       return {
+        price: { estimated: 0, actual: () => ({ cost: 0, isClamped: false }) },
         open(caller, outlet) {
           const reader = new Reader(caller, outlet, counters)
           reader.onClose = () => void readers.splice(readers.indexOf(reader), 1)

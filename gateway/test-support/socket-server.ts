@@ -5,7 +5,9 @@ import { pino } from 'pino'
 import WebSocket from 'ws'
 import type { Caller } from '../../platform/identity.ts'
 import { createAddressOf } from '../access/address.ts'
+import { openBudget } from '../access/budget.ts'
 import { createSocketQuota } from '../access/socket-quota.ts'
+import { noneTrusted } from '../documents/trusted.ts'
 import type { Outlet } from '../live/outlet.ts'
 import { openSockets } from '../websocket/sockets.ts'
 import { limits } from './front.ts'
@@ -48,10 +50,13 @@ export async function openSocketServer({ ping }: { ping?: number } = {}) {
       },
       close() {},
     },
+    budget: openBudget({ limits, redis: null }),
+    trusted: noneTrusted,
     streams: {
       prepare: () => ({
         schema,
         document,
+        price: { estimated: 0, actual: () => ({ cost: 0, isClamped: false }) },
         open(caller, outlet) {
           const stream: OpenedStream = { caller, outlet, isClosed: false, onDrained() {} }
           streams.push(stream)

@@ -160,6 +160,7 @@ export async function openSubgraphs() {
     supergraph: null,
     subgraphs: {
       signing: true,
+      production: false,
       variables: Object.fromEntries(
         subgraphNames.flatMap((name) => [
           [`${variablePrefix(name)}_URL`, running.get(name)?.url ?? ''],
@@ -169,6 +170,8 @@ export async function openSubgraphs() {
     },
     subgraphTimeout: 5_000, // ms
     introspection: true,
+    explorer: true,
+    trustedDocuments: null,
     metrics: true,
     sharing: { subgraphRequests: true, clientRequests: true, streams: true },
     redis: null,
@@ -176,7 +179,7 @@ export async function openSubgraphs() {
     jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
     origins: ['https://podium.example'],
     trustedProxies: [],
-    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
+    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, cost: 10_000, listSize: 10, perMinute: { person: { requests: null, cost: null }, address: { requests: null, cost: null } }, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
   }
   return {
     config,

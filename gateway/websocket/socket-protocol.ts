@@ -1,14 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
-import { makeServer } from 'graphql-ws'
+import { makeServer, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { tooComplex, unauthenticated } from '../../platform/errors.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import type { Budget } from '../access/budget.ts'
 import { callerOf } from '../access/caller.ts'
+import { wantsReport } from '../access/cost-report.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { socketCredentials } from '../access/socket-credentials.ts'
 import type { SocketPlace } from '../access/socket-quota.ts'
+import type { TrustedDocuments } from '../documents/trusted.ts'
+import { badRequest, RequestError } from '../http/request-error.ts'
+import { withCostInFirstFrame } from '../live/first-frame.ts'
 import { lease } from '../live/lease.ts'
 import { refusal } from '../live/refusal.ts'
 import type { Sessions } from '../live/sessions.ts'
@@ -44,15 +49,18 @@ type Known = { caller: Caller }
 export function createSocketProtocol(options: {
   subscriptionsPerSocket: number
   authenticator: Authenticator
+  budget: Budget
+  trusted: TrustedDocuments
   streams: Pick<Streams, 'prepare'>
   sessions: Sessions
   now: () => Date
   logger: Logger
 }) {
-  const { subscriptionsPerSocket, authenticator, streams, sessions, now, logger } = options
+  const { subscriptionsPerSocket, authenticator, budget, trusted, streams, sessions, now, logger } = options
 
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT,
+    jsonMessageReviver: withText,
 
     async onConnect(context) {
       const { connectionParams, extra: connection } = context
@@ -77,17 +85,29 @@ export function createSocketProtocol(options: {
       }
     },
 
-    onSubscribe({ subscriptions: open, extra: { who, wire, requestId } }, id, payload) {
+    async onSubscribe({ subscriptions: open, extra: { who, wire, requestId } }, id, payload) {
       if (!('caller' in who)) return [unauthenticated()]
       if (Object.keys(open).length > subscriptionsPerSocket) {
         return [tooComplex(`A socket may have ${subscriptionsPerSocket} subscriptions at most.`)]
       }
       try {
-        const { schema, document, open } = streams.prepare(payload)
+        const account = budget.accountOf(who.caller)
+        await account.request()
+        const {
+          schema,
+          document,
+          price,
+          open: plain,
+        } = streams.prepare({ ...payload, query: textOf(payload) })
+        await account.charge(price.estimated)
+        const isReported = wantsReport(payload.extensions)
+        const open = isReported ? withCostInFirstFrame(plain, price, account.limit) : plain
         const started: Started = { wire, id, caller: who.caller, open }
         return { schema, document, operationName: payload.operationName, contextValue: started }
       } catch (error) {
-        const originalError = new StreamFailure(refusal(error, { logger, requestId }))
+        const isRequest = error instanceof RequestError
+        const errors = isRequest ? error.errors : refusal(error, { logger, requestId })
+        const originalError = new StreamFailure(errors)
         return [new GraphQLError('refused', { originalError })]
       }
     },
@@ -106,6 +126,28 @@ export function createSocketProtocol(options: {
           : refusal(error, { logger, requestId })
       }),
   })
+
+  /** The text of what is subscribed to. Throws RequestError for what does not run. */
+  function textOf({ query, documentId, extensions }: SubscribePayload & { documentId?: unknown }): string {
+    if (documentId != null && typeof documentId !== 'string') throw badRequest('documentId must be a string.')
+    const text = trusted.textOf({
+      query: query || undefined,
+      documentId: documentId ?? undefined,
+      extensions,
+    })
+    if (text === undefined && !query)
+      throw badRequest('There must be a query, or the id of a trusted document.')
+    return text ?? query
+  }
 }
+
+/** A message as it is read. graphql-ws wants a text, which a trusted document that is asked for by its id has not. */
+function withText(key: string, value: unknown): unknown {
+  if (key !== '' || !isMap(value) || value.type !== 'subscribe' || !isMap(value.payload)) return value
+  return { ...value, payload: { query: '', ...value.payload } }
+}
+
+const isMap = (value: unknown): value is { [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 type Started = Pick<PreparedStream, 'open'> & { wire: SocketWire; id: string; caller: Caller }

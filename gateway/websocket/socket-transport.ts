@@ -2,6 +2,7 @@ import { CloseCode, type WebSocket as ProtocolSocket } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { describeError } from '../../platform/describe-error.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { parseJson } from '../http/json.ts'
 
 /** How much may wait for a reader who goes on asking. */
 const BACKLOG = 8_000_000 // bytes
@@ -18,11 +19,23 @@ export function socketTransport(socket: WebSocket, logger: Logger): ProtocolSock
     close: (code, reason) => socket.close(code, reason),
     onMessage: (handle) =>
       socket.on('message', (message) => {
-        handle(String(message)).catch((error: unknown) => {
+        const text = String(message)
+        if (!isOrderly(text)) return socket.close(CloseCode.BadRequest, 'Invalid message received')
+        handle(text).catch((error: unknown) => {
           logger.error({ error: describeError(error) }, 'a message was not handled')
           socket.close(CloseCode.InternalServerError, 'Internal server error')
         })
       }),
+  }
+}
+
+/** Whether a message is JSON, by the rules that bodies over HTTP are read by. */
+function isOrderly(text: string): boolean {
+  try {
+    parseJson(text)
+    return true
+  } catch {
+    return false
   }
 }
 

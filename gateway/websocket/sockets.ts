@@ -6,9 +6,11 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { GatewayConfig } from '../../platform/config.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { AddressOf } from '../access/address.ts'
+import type { Budget } from '../access/budget.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { isOwnOrigin } from '../access/cross-site.ts'
 import type { createSocketQuota } from '../access/socket-quota.ts'
+import type { TrustedDocuments } from '../documents/trusted.ts'
 import type { Sessions } from '../live/sessions.ts'
 import type { Streams } from '../live/streams.ts'
 import { createKeepAlive } from './keep-alive.ts'
@@ -22,7 +24,9 @@ type Options = {
   config: Pick<GatewayConfig, 'origins' | 'limits'>
   authenticator: Authenticator
   addressOf: AddressOf
+  budget: Budget
   quota: ReturnType<typeof createSocketQuota>
+  trusted: TrustedDocuments
   streams: Pick<Streams, 'prepare'>
   sessions: Sessions
   now: () => Date

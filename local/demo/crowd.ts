@@ -31,6 +31,8 @@ export function createCrowd(
   return {
     people,
     account,
+    /** Has a person log in anew, whose token was withdrawn. */
+    forget: (person: DemoPerson) => void accounts.delete(person),
     /** Asks as a person. */
     send: async <Data>(person: DemoPerson, query: string): Promise<Data> =>
       client.send<Data>(query, {}, (await account(person)).token),

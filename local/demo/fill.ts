@@ -34,8 +34,13 @@ export async function fill(options: {
   const [start, end] = [dayTime(midnight, finished.from), dayTime(midnight, finished.to)]
   clock.travelTo(new Date(start.getTime() - DAY / 2))
   await everyone(crowd.account)
-  await operator.giveRole(organizer.email, 'ADMIN', clock.now())
-  await operator.giveRole(affiliate.email, 'AFFILIATE', clock.now())
+  for (const [person, role] of [
+    [organizer, 'ADMIN'],
+    [affiliate, 'AFFILIATE'],
+  ] as const) {
+    await operator.giveRole(person.email, role, clock.now())
+    crowd.forget(person)
+  }
   say(`  ${crowd.people.length} people`)
 
   const finishedId = await openCompetition(crowd, organizer, finished, midnight)

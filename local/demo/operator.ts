@@ -1,8 +1,8 @@
 import { type OpenDatabase, openDatabase } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { createLogger } from '../../platform/logger.ts'
+import { createAdministration } from '../../subgraphs/users/administration.ts'
 import type { Role } from '../../subgraphs/users/roles.ts'
-import { createUserStore } from '../../subgraphs/users/store.ts'
 
 /** What of the demo is done by an operator's hand, on the database, since the public API offers it to nobody. */
 export function createOperator(databaseUrl: string) {
@@ -19,7 +19,7 @@ export function createOperator(databaseUrl: string) {
   }
   return {
     giveRole: (email: string, role: Role, now: Date) =>
-      on('users', ({ db }) => createUserStore(db).setRole(email, role, now)),
+      on('users', ({ db }) => createAdministration(db).setRoleByOperator(email, role, now)),
 
     /** Has the steps of a competition's lifecycle that were scheduled by a clock in the past looked at now. */
     catchUp: (competitionId: string) =>

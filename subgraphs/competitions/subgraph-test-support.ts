@@ -14,7 +14,12 @@ export async function openTestSubgraph() {
   const stores = await openCompetitionStores()
   const redis = await openTestRedis()
   const config = readSubgraphConfig(
-    { DATABASE_URL: 'postgres://none', REDIS_URL: 'redis://none', COMPETITIONS_SECRET: 's'.repeat(32) },
+    {
+      NODE_ENV: 'development',
+      DATABASE_URL: 'postgres://none',
+      REDIS_URL: 'redis://none',
+      COMPETITIONS_SECRET: 's'.repeat(32),
+    },
     'competitions',
   )
   let statements = 0

@@ -17,7 +17,12 @@ export const gateway: Identity = { kind: 'gateway' }
 export async function openTestSubgraph() {
   const podium = await openTestBoards()
   const config = readSubgraphConfig(
-    { DATABASE_URL: 'postgres://none', REDIS_URL: 'redis://none', LEADERBOARD_SECRET: 's'.repeat(32) },
+    {
+      NODE_ENV: 'development',
+      DATABASE_URL: 'postgres://none',
+      REDIS_URL: 'redis://none',
+      LEADERBOARD_SECRET: 's'.repeat(32),
+    },
     'leaderboard',
   )
   let statements = 0

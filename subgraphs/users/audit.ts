@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
+import type { Publication } from '../../platform/event-queue.ts'
 import type { EventPayload } from '../../platform/events.ts'
 import { isId } from '../../platform/ids.ts'
 import { pageSize, toPage } from '../../platform/page.ts'
@@ -47,6 +49,19 @@ export function createAuditLog(db: Database) {
         .limit(size + 1)
       return toPage(rows, size, { key: (row) => [row.at.getTime(), row.id], after: args.after })
     },
+  }
+}
+
+/** What was done to a person's account, to be published where it is done; `actorId` is null for an operator or nobody. */
+export function auditOf(
+  act: { action: string; actorId: string | null; userId: string; details: Record<string, unknown> },
+  now: Date,
+): Publication<'audit.recorded'> {
+  const { action, actorId, userId, details } = act
+  const subject = { subjectType: 'user', subjectId: userId }
+  return {
+    name: 'audit.recorded',
+    payload: { auditId: randomUUID(), at: now.toISOString(), actorId, action, ...subject, details },
   }
 }
 

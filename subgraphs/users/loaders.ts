@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader'
 import { isId } from '../../platform/ids.ts'
-import type { PersonRow, UserStore } from './store.ts'
+import type { UserStore } from './store.ts'
+import type { PersonRow } from './tables.ts'
 
 export type Loaders = ReturnType<typeof createLoaders>
 

@@ -1,7 +1,7 @@
 import { openDatabase } from '../../platform/database.ts'
 import { createLogger } from '../../platform/logger.ts'
+import { createAdministration } from './administration.ts'
 import type { Role } from './roles.ts'
-import { createUserStore } from './store.ts'
 
 // An operator's command: the first administrator cannot be made by another one.
 const [email, role] = process.argv.slice(2)
@@ -14,12 +14,12 @@ if (!url || !email || !['USER', 'AFFILIATE', 'ADMIN'].includes(role ?? '')) {
 
 const database = openDatabase({ url, schema: 'users', logger: createLogger('warn') })
 // Checked above.
-const person = await createUserStore(database.db).setRole(email, role as Role, new Date())
+const person = await createAdministration(database.db).setRoleByOperator(email, role as Role, new Date())
 await database.close()
 if (!person) {
   console.error(`No account has the address ${email}.`)
   process.exit(1)
 }
 console.error(
-  `${person.displayName} is ${role} now; it holds from the next token on, at most ten minutes from now.`,
+  `${person.displayName} is ${role} now; tokens from before end as soon as a users subgraph runs.`,
 )

@@ -3,7 +3,7 @@ export type Role = 'USER' | 'AFFILIATE' | 'ADMIN'
 const scopesByRole: Record<Role, readonly string[]> = {
   USER: [],
   AFFILIATE: [],
-  ADMIN: ['audit:read', 'competitions:admin', 'leaderboard:admin', 'fitness:admin'],
+  ADMIN: ['users:admin', 'audit:read', 'competitions:admin', 'leaderboard:admin', 'fitness:admin'],
 }
 
 /** The scopes that a role carries; @requiresScopes in the SDL says what each allows. */

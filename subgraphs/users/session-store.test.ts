@@ -1,25 +1,30 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { OpenDatabase } from '../../platform/database.ts'
-import { openTestStore } from '../../test/support/stores.ts'
-import { createSessionStore, type OpenSession } from './session-store.ts'
-import { createUserStore, type PersonRow } from './store.ts'
+import { createSessionStore, MAX_SESSIONS, type OpenSession } from './session-store.ts'
+import { createUserStore } from './store.ts'
+import type { PersonRow } from './tables.ts'
+import { openUsersStore, refusalsOf } from './test-support.ts'
 
 const start = new Date('2026-05-01T08:00:00Z')
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000)
 
-let database: OpenDatabase
+let database: Awaited<ReturnType<typeof openUsersStore>>
 let ada: PersonRow
 let session: OpenSession
 
 const sessions = () => createSessionStore(database.db, 'a secret of the tests')
 
+const ended = async () =>
+  (await database.published<{ sessionIds: string[] }>('sessions.ended')).flatMap(
+    ({ sessionIds }) => sessionIds,
+  )
+const openOnes = async (now = start) => (await sessions().of(ada.id, now)).map(({ id }) => id)
+
 beforeAll(async () => {
-  database = await openTestStore('users')
-  const input = { email: 'Ada@example.com', password: 'violet kayak on the ridge', displayName: ' Ada ' }
-  ada = await createUserStore(database.db).signUp({ ...input, timeZone: 'UTC' }, start)
+  database = await openUsersStore()
 })
 afterAll(() => database.close())
 beforeEach(async () => {
+  ada = await database.signUp()
   session = await sessions().open(ada, 'jest', start)
 })
 
@@ -42,16 +47,75 @@ test('a late second use ends the session and all its tokens', async () => {
   await expect(sessions().refresh(session.refreshToken, later(71))).rejects.toThrow(/Log in again/)
   await expect(sessions().refresh(second.refreshToken, later(72))).rejects.toThrow(/Log in again/)
   expect(await createUserStore(database.db).bySession(session.sessionId)).toBeNull()
+  expect(await ended()).toContain(session.sessionId)
+  expect(await database.published('audit.recorded')).toContainEqual(
+    expect.objectContaining({
+      action: 'session.refresh_token_reused',
+      actorId: null,
+      subjectId: ada.id,
+      details: { sessionId: session.sessionId },
+    }),
+  )
 })
 
 test('an unknown token, one of an ended session and one older than thirty days are refused', async () => {
   await expect(sessions().refresh('unknown', start)).rejects.toThrow(/Log in again/)
   await expect(sessions().refresh(session.refreshToken, later(31 * 86_400))).rejects.toThrow(/Log in again/)
-  await sessions().end(session.sessionId, start)
+  await sessions().end(session.sessionId, ada.id, start)
   await expect(sessions().refresh(session.refreshToken, later(1))).rejects.toThrow(/Log in again/)
 })
 
 test('no refresh token is stored', async () => {
   const { rows } = await database.pool.query('select hash from refresh_tokens')
   expect(rows.map(({ hash }) => hash)).not.toContain(session.refreshToken)
+})
+
+test('sessions are listed by their latest use, as long as they can be refreshed', async () => {
+  const second = await sessions().open(ada, undefined, later(60))
+  expect(await openOnes()).toEqual([second.sessionId, session.sessionId])
+  await sessions().refresh(session.refreshToken, later(120))
+  expect(await openOnes()).toEqual([session.sessionId, second.sessionId])
+  expect(await sessions().of(ada.id, start)).toMatchObject([
+    { userAgent: 'jest', createdAt: start, lastUsedAt: later(120) },
+    { userAgent: null },
+  ])
+  expect(await openOnes(later(31 * 86_400))).toEqual([])
+})
+
+test('one session is ended, and told to be, and is not there to be ended again', async () => {
+  const second = await sessions().open(ada, 'jest', later(1))
+  await sessions().end(second.sessionId, ada.id, later(2))
+  expect(await openOnes()).toEqual([session.sessionId])
+  expect(await ended()).toContain(second.sessionId)
+  expect(await refusalsOf(sessions().end(second.sessionId, ada.id, later(3)))).toEqual([
+    ['NOT_FOUND', 'sessionId'],
+  ])
+})
+
+test("nobody ends another person's session, or what is none", async () => {
+  const bo = await database.signUp({ displayName: 'Bo' })
+  for (const id of [session.sessionId, '00000000-0000-4000-8000-000000000000', 'x', '\u0000']) {
+    expect(await refusalsOf(sessions().end(id, bo.id, start))).toEqual([['NOT_FOUND', 'sessionId']])
+  }
+  expect(await openOnes()).toEqual([session.sessionId])
+})
+
+test("all other sessions of a person are ended at once, and nobody else's", async () => {
+  const bo = await database.signUp({ displayName: 'Bo' })
+  const others = await sessions().open(bo, 'jest', start)
+  const mine = [await sessions().open(ada, 'jest', start), await sessions().open(ada, 'jest', start)]
+  await sessions().endOthers(session.sessionId, ada.id, later(1))
+  expect(await openOnes()).toEqual([session.sessionId])
+  expect(await ended()).toEqual(expect.arrayContaining(mine.map(({ sessionId }) => sessionId)))
+  expect(await ended()).not.toContain(others.sessionId)
+})
+
+test('a hundred sessions are kept: one more ends the one used longest ago', async () => {
+  for (let n = 1; n < MAX_SESSIONS; n++) await sessions().open(ada, 'jest', later(n))
+  expect(await openOnes()).toHaveLength(MAX_SESSIONS)
+  const last = await sessions().open(ada, 'jest', later(MAX_SESSIONS))
+  const open = await openOnes()
+  expect(open).toHaveLength(MAX_SESSIONS)
+  expect(open).toContain(last.sessionId)
+  expect(open).not.toContain(session.sessionId)
 })

@@ -1,32 +1,55 @@
 import { vouch } from '../../platform/access.ts'
+import type { Person } from '../../platform/identity.ts'
 import type { RequestInfo } from '../../platform/request.ts'
+import type { Attempts } from './attempts.ts'
+import type { PasswordStore } from './password-store.ts'
 import type { OpenSession, SessionStore } from './session-store.ts'
 import type { SignUp, UserStore } from './store.ts'
+import type { PersonRow } from './tables.ts'
 import type { TokenIssuer } from './tokens.ts'
 
 export type Sessions = ReturnType<typeof createSessions>
 
+type Parts = {
+  users: UserStore
+  sessions: SessionStore
+  passwords: PasswordStore
+  attempts: Attempts
+  issue: TokenIssuer
+  now: () => Date
+}
+
 /** Signing in and out for one request. What each refuses is said at the store's verb of the same name. */
 export function createSessions(
-  {
-    users,
-    sessions,
-    issue,
-    now,
-  }: { users: UserStore; sessions: SessionStore; issue: TokenIssuer; now: () => Date },
-  { userAgent }: RequestInfo,
+  { users, sessions, passwords, attempts, issue, now }: Parts,
+  { userAgent, address }: RequestInfo,
 ) {
   const signedIn = async ({ person, sessionId, refreshToken }: OpenSession) => ({
     viewer: vouch(person),
     ...(await issue(person, sessionId, now())),
     refreshToken,
   })
+  const counted = <T>(email: string, check: () => Promise<T>) =>
+    attempts.count({ account: email.toLowerCase(), address }, check)
   return {
     signUp: async (input: SignUp) =>
       signedIn(await sessions.open(await users.signUp(input, now()), userAgent, now())),
-    logIn: async (input: { email: string; password: string }) =>
-      signedIn(await sessions.open(await users.authenticate(input), userAgent, now())),
+    logIn: async (input: { email: string; password: string }) => {
+      const person = await counted(input.email, () => users.authenticate(input))
+      return signedIn(await sessions.open(person, userAgent, now()))
+    },
     refresh: async (refreshToken: string) => signedIn(await sessions.refresh(refreshToken, now())),
-    logOut: (sessionId: string) => sessions.end(sessionId, now()),
+    of: (userId: string) => sessions.of(userId, now()),
+    logOut: (viewer: Person, sessionId: string) => sessions.end(sessionId, viewer.id, now()),
+    logOutEverywhereElse: (viewer: Person) => sessions.endOthers(viewer.sessionId, viewer.id, now()),
+    /** Keeps the session of the request alone. */
+    async changePassword(
+      person: PersonRow,
+      change: { currentPassword: string; newPassword: string; sessionId: string },
+    ): Promise<void> {
+      const { currentPassword, newPassword: password, sessionId: keep } = change
+      await counted(person.email, () => passwords.check(person, currentPassword))
+      await passwords.change(person, { password, keep }, now())
+    },
   }
 }

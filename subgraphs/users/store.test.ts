@@ -1,59 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type pg from 'pg'
-import { openQueuePool } from '../../platform/event-queue.ts'
-import { RefusedError } from '../../platform/refusal.ts'
-import { openTestStore, type TestStore } from '../../test/support/stores.ts'
 import { createAuditLog } from './audit.ts'
-import { createUserStore, type SignUp } from './store.ts'
+import { createUserStore } from './store.ts'
+import { openUsersStore, refusalsOf } from './test-support.ts'
 
 const now = new Date('2026-05-01T08:00:00Z')
 
-let database: TestStore
-let queue: pg.Pool
+let database: Awaited<ReturnType<typeof openUsersStore>>
 beforeAll(async () => {
-  database = await openTestStore('users')
-  queue = openQueuePool(database.url, {}, () => {})
+  database = await openUsersStore()
 })
-afterAll(async () => {
-  await queue.end()
-  await database.close()
-})
+afterAll(() => database.close())
 
 const users = () => createUserStore(database.db)
-
-const signUp = (change: Partial<SignUp> = {}) =>
-  users().signUp(
-    {
-      email: `${randomUUID()}@example.com`,
-      password: 'violet kayak on the ridge',
-      displayName: 'Ada',
-      timeZone: 'Europe/London',
-      ...change,
-    },
-    now,
-  )
-
-async function refusalsOf(promise: Promise<unknown>) {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof RefusedError)) throw new Error('was not refused', { cause: error })
-  return error.refusals.map(({ code, field }) => [code, field?.join('.')])
-}
-
-const published = async (name: string) => {
-  const { rows } = await queue.query<{ payload: Record<string, unknown> }>(
-    'select payload from events._private_jobs job join events._private_tasks task on task.id = task_id where identifier like $1',
-    [`%/${name}`],
-  )
-  return rows.map((row) => row.payload)
-}
+const signUp: typeof database.signUp = (change) => database.signUp(change)
 
 test('signing up publishes the profile', async () => {
   const { id } = await signUp({ displayName: ' Ada ' })
-  expect(await published('user.joined')).toContainEqual({
+  expect(await database.published('user.joined')).toContainEqual({
     userId: id,
     displayName: 'Ada',
     timeZone: 'Europe/London',

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
+import { isId } from '../../platform/ids.ts'
 import { RefusedError, refusal, refuse } from '../../platform/refusal.ts'
 import { hashPassword, isOutdated, verifyPassword } from './password.ts'
-import type { Role } from './roles.ts'
 import { profileFaults, signUpFaults } from './sign-in.ts'
-import { people, sessions } from './tables.ts'
-
-export type PersonRow = typeof people.$inferSelect
+import { refuseSuspended } from './suspension.ts'
+import { type PersonRow, people, sessions } from './tables.ts'
 
 export type SignUp = { email: string; password: string; displayName: string; timeZone: string }
 
@@ -26,6 +25,7 @@ export function createUserStore(db: Database) {
 
     /** The person whose session this is; null once it has ended. */
     async bySession(sessionId: string): Promise<PersonRow | null> {
+      if (!isId(sessionId)) return null
       const [row] = await db
         .select({ person: people })
         .from(sessions)
@@ -63,7 +63,7 @@ export function createUserStore(db: Database) {
       })
     },
 
-    /** The person who has this address and password. Refuses both faults alike. */
+    /** The person who has this address and password. Refuses both faults alike, and who is suspended. */
     async authenticate(input: { email: string; password: string }): Promise<PersonRow> {
       const [person] = await db.select().from(people).where(eq(people.email, input.email.toLowerCase()))
       // A longer one cannot be anybody's, and hashing it would be work for nothing.
@@ -71,13 +71,14 @@ export function createUserStore(db: Database) {
       if (!(await verifyPassword(person?.passwordHash ?? null, password)) || !person) {
         return refuse('WRONG_CREDENTIALS', 'The address or the password is wrong.')
       }
-      if (isOutdated(person.passwordHash)) {
-        await db
-          .update(people)
-          .set({ passwordHash: await hashPassword(password) })
-          .where(eq(people.id, person.id))
-      }
-      return person
+      refuseSuspended(person)
+      if (!isOutdated(person.passwordHash)) return person
+      const [renewed] = await db
+        .update(people)
+        .set({ passwordHash: await hashPassword(password) })
+        .where(and(eq(people.id, person.id), eq(people.passwordHash, person.passwordHash)))
+        .returning()
+      return renewed ?? person
     },
 
     /** Changes what is given; null and undefined leave as it is. Refuses what profileFaults finds. */
@@ -103,21 +104,6 @@ export function createUserStore(db: Database) {
         return person
       })
     },
-
-    /** Gives a role, by an operator's hand; null where no account has the address. */
-    setRole: (email: string, role: Role, now: Date): Promise<PersonRow | null> =>
-      db.transaction(async (tx) => {
-        const [person] = await tx
-          .update(people)
-          .set({ role })
-          .where(eq(people.email, email.toLowerCase()))
-          .returning()
-        if (!person) return null
-        const entry = { auditId: randomUUID(), at: now.toISOString(), actorId: null, details: { role } }
-        const subject = { action: 'user.role_changed', subjectType: 'user', subjectId: person.id }
-        await publish(tx, [{ name: 'audit.recorded', payload: { ...entry, ...subject } }])
-        return person
-      }),
   }
 }
 

@@ -1,10 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { SignJWT } from 'jose'
+import { ACCESS_LIFETIME } from '../../platform/ended-sessions.ts'
 import { type Role, scopesOf } from './roles.ts'
 import type { SigningKeys } from './signing-keys.ts'
-
-/** How long an access token is valid. */
-const ACCESS_LIFETIME = 10 * 60_000 // ms
 
 /** Makes access tokens: JWTs by RFC 9068, signed with EdDSA. */
 export function createTokenIssuer(keys: SigningKeys) {

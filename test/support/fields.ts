@@ -45,8 +45,8 @@ export function declaredFields(): DeclaredField[] {
 }
 
 /** The types that only an owner reaches, since Viewer alone leads to them. */
-const owned = /^(Viewer|Fitness|Activity.*|Workout.*|Notification(Connection|Edge)?)$/
-const administered = /^(AuditEntry|HeldRecord)/
+const owned = /^(Viewer|Fitness|Activity.*|Workout.*|Notification(Connection|Edge)?|Session)$/
+const administered = /^(AuditEntry|HeldRecord|User(Connection|Edge)$)/
 
 function audienceOf(type: string, directives: readonly DirectiveNode[]): Audience {
   const has = (name: string) => directives.some((directive) => directive.name.value === name)

@@ -6,7 +6,7 @@ import { startSupergraph } from '../../local/supergraph.ts'
 import { openDatabase } from '../../platform/database.ts'
 import { openQueuePool } from '../../platform/event-queue.ts'
 import { subgraphNames } from '../../platform/names.ts'
-import { createUserStore } from '../../subgraphs/users/store.ts'
+import { createAdministration } from '../../subgraphs/users/administration.ts'
 import { createTestDatabase, silent, testPrefix, testRedisUrl } from './stores.ts'
 
 export type TestSupergraph = Awaited<ReturnType<typeof openTestSupergraph>>
@@ -58,7 +58,7 @@ export async function openTestSupergraph(
     async admin(name: string): Promise<Person> {
       const person = await createPerson(client, name)
       const users = openDatabase({ url: database.url, schema: 'users', logger: silent })
-      await createUserStore(users.db).setRole(person.email, 'ADMIN', now())
+      await createAdministration(users.db).setRoleByOperator(person.email, 'ADMIN', now())
       await users.close()
       return person.again()
     },

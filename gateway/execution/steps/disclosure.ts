@@ -23,6 +23,7 @@ const messages: Readonly<Record<ErrorCode, string>> = {
   BAD_USER_INPUT: 'The input cannot be used.',
   UNAVAILABLE: unavailable().message,
   OPERATION_TOO_COMPLEX: 'This is more than a part of the service answers at once.',
+  RATE_LIMITED: 'This is more than a part of the service answers in a time. Try again later.',
 }
 
 /** What a subgraph finds in the client's own literals, whose scalars it alone knows. */

@@ -1,0 +1,46 @@
+import { and, eq, ne } from 'drizzle-orm'
+import type { Database } from '../../platform/database.ts'
+import { publish } from '../../platform/event-queue.ts'
+import { refuse } from '../../platform/refusal.ts'
+import { auditOf } from './audit.ts'
+import { hashPassword, passwordFault, verifyPassword } from './password.ts'
+import { endSessions, lockPerson } from './session-ends.ts'
+import { type PersonRow, people, sessions } from './tables.ts'
+
+export type PasswordStore = ReturnType<typeof createPasswordStore>
+
+/** Changes of passwords. */
+export function createPasswordStore(db: Database) {
+  return {
+    /** Refuses another password than the person's. */
+    async check(person: PersonRow, password: string): Promise<void> {
+      // A longer one cannot be anybody's, and hashing it would be work for nothing.
+      const matches = await verifyPassword(person.passwordHash, password.length <= 128 ? password : '')
+      if (!matches) refuse('WRONG_CREDENTIALS', 'The current password is wrong.', 'currentPassword')
+    },
+
+    /**
+     * Gives a person, whose password was just checked, another one, and ends all their sessions but one. Refuses what
+     * passwordFault finds.
+     */
+    async change(person: PersonRow, change: { password: string; keep: string }, now: Date): Promise<void> {
+      const { id, email, displayName, passwordHash: before } = person
+      const weakness = passwordFault(change.password, [email, displayName])
+      if (weakness) return refuse('WEAK_PASSWORD', weakness, 'newPassword')
+      const passwordHash = await hashPassword(change.password)
+      await db.transaction(async (tx) => {
+        const current = await lockPerson(tx, id)
+        if (current?.passwordHash !== before || current.suspendedAt) {
+          return refuse('CONFLICT', 'The password was just changed elsewhere, or the account suspended.')
+        }
+        await tx.update(people).set({ passwordHash }).where(eq(people.id, id))
+        const others = and(eq(sessions.userId, id), ne(sessions.id, change.keep))
+        const ended = await endSessions(tx, others, now)
+        const details = { sessionsEnded: ended.length }
+        await publish(tx, [
+          auditOf({ action: 'user.password_changed', actorId: id, userId: id, details }, now),
+        ])
+      })
+    },
+  }
+}
