@@ -58,14 +58,19 @@ export function createAdmission(options: {
     // Until it is there nobody knows how long it takes.
     const entry = { verdict, until: Number.POSITIVE_INFINITY }
     remembered.set(key, entry)
-    const settle = () => {
-      entry.until = Date.now() + REMEMBERED
-      setTimeout(() => remembered.get(key) === entry && remembered.delete(key), REMEMBERED).unref()
+    const forgetIn = (time: number) => {
+      entry.until = Date.now() + time
+      setTimeout(() => remembered.get(key) === entry && remembered.delete(key), time).unref()
     }
-    verdict.then(({ outcome }) => {
-      settle()
-      if (outcome !== 'unavailable') counters.admissions[outcome]++
-    }, settle)
+    verdict.then(
+      ({ outcome }) => {
+        // Who is refused may join and come back at once; what anyone is told, whoever asks next is told.
+        const isToldAgain = outcome !== 'refused' || caller.identity.kind === 'anonymous'
+        forgetIn(isToldAgain ? REMEMBERED : 0)
+        if (outcome !== 'unavailable') counters.admissions[outcome]++
+      },
+      () => forgetIn(0),
+    )
     return verdict
   }
 
