@@ -8,12 +8,12 @@ import type { Options } from './options.ts'
 import type { Order, Standing } from './subgraphs/server.ts'
 import { subscription } from './supergraph.ts'
 
-export type Figures = {
-  sockets: number
-  /** How many sockets there are, and changes a second. */
+/** How many sockets there are, and changes a second. */
 export type Load = { sockets: number; events: number }
 
-/** From publishing to the arrival of the frame's last byte, over all sockets and changes, in ms. */
+export type Figures = {
+  sockets: number
+  /** From publishing to the arrival of the frame's last byte, over all sockets and changes, in ms. */
   median: number
   p99: number
   /** From publishing to the last socket that got it: the median of all changes, in ms. */
