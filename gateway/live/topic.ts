@@ -54,7 +54,7 @@ export function openTopic(options: Options): Topic {
   /** Where each reader is; null: not admitted yet. */
   const places = new Map<Reader, string | null>()
   let newcomers = 0
-  const admission = createAdmission({ source: () => source, gateway, counters, logger })
+  const admission = createAdmission({ source: () => source, gateway, logger })
   let isJudging = false
   // Topics that began together, as after a restart, are not judged together.
   const checking =
@@ -83,7 +83,11 @@ export function openTopic(options: Options): Topic {
 
   async function judge(reader: Reader): Promise<void> {
     const verdict = await verdictOn(reader.caller)
-    if (!places.has(reader)) return
+    const before = places.get(reader)
+    if (before === undefined) return
+    const { outcome } = verdict
+    if (outcome !== 'unavailable' && (before === null || outcome === 'refused'))
+      counters.admissions[outcome]++
     switch (verdict.outcome) {
       case 'admitted':
         return place(reader, gateway)
@@ -92,7 +96,7 @@ export function openTopic(options: Options): Topic {
       case 'refused':
         return endOne(reader, verdict.errors)
       case 'unavailable':
-        if (places.get(reader) === null) endOne(reader, verdict.errors)
+        if (before === null) endOne(reader, verdict.errors)
         return
       default:
         verdict satisfies never
@@ -172,6 +176,7 @@ export function openTopic(options: Options): Topic {
 
   function close(): readonly Reader[] {
     clearInterval(checking)
+    admission.close()
     for (const group of groups.values()) group.close()
     groups.clear()
     const readers = [...places.keys()]
