@@ -20,6 +20,9 @@ const REMEMBERED = 5_000 // ms
 const COMPARISONS = 3
 const PAUSE = 200 // ms
 
+/** How long a first event is waited for: longer than for a subgraph that is away. */
+const LONGEST = 40_000 // ms
+
 export type Verdict =
   /** The caller would get what the gateway gets on its own behalf. */
   | { outcome: 'admitted' }
@@ -139,10 +142,12 @@ function firstEvent(source: Source, caller: Caller, signal: AbortSignal): Promis
     const settle = (first: First) => {
       isSettled = true
       signal.removeEventListener('abort', leave)
+      clearTimeout(timer)
       stop?.()
       resolve(first)
     }
     const leave = () => settle({ errors: [] })
+    const timer = setTimeout(leave, LONGEST)
     if (signal.aborted) return leave()
     signal.addEventListener('abort', leave)
     stop = watchSource(source, () => source.primary, caller, {

@@ -55,7 +55,10 @@ export function watchSessions(options: {
     })
     if (sessions.get(session.person.sessionId) !== session) return
     if (!over) session.timer = schedule(() => check(session))
-    else for (const end of [...session.ends]) end()
+    else {
+      drop(session) // who comes with it again before these have closed is asked about anew
+      for (const end of [...session.ends]) end()
+    }
   }
 
   function schedule(work: () => Promise<void>): NodeJS.Timeout {

@@ -56,6 +56,8 @@ export function openTopic(options: Options): Topic {
   let newcomers = 0
   const admission = createAdmission({ source: () => source, gateway, logger })
   let isJudging = false
+  /** How often all that was found before was forgotten. */
+  let epoch = 0
   // Topics that began together, as after a restart, are not judged together.
   const checking =
     sharing === 'judged'
@@ -82,10 +84,13 @@ export function openTopic(options: Options): Topic {
   }
 
   async function judge(reader: Reader): Promise<void> {
+    const asked = epoch
     const verdict = await verdictOn(reader.caller)
     const before = places.get(reader)
     if (before === undefined) return
     const { outcome } = verdict
+    // A round that began meanwhile may have found something else already.
+    if (asked !== epoch && outcome !== 'unavailable') return judge(reader)
     if (outcome !== 'unavailable' && (before === null || outcome === 'refused'))
       counters.admissions[outcome]++
     switch (verdict.outcome) {
@@ -107,6 +112,7 @@ export function openTopic(options: Options): Topic {
   async function readmit(): Promise<void> {
     if (isJudging) return
     isJudging = true
+    epoch++
     admission.forget()
     const { outcome } = await verdictOn({ identity: { kind: 'anonymous' }, requestId: gateway.requestId })
     const isAsBefore = outcome === 'admitted' && groups.size === 1 && groups.has(gateway.identity.kind)
@@ -188,6 +194,7 @@ export function openTopic(options: Options): Topic {
     enter,
     adopt(next, spread) {
       source = next
+      epoch++
       admission.forget()
       for (const group of groups.values()) group.adopt(next, Math.random() * spread)
     },
