@@ -74,7 +74,7 @@ function liveMetrics(counters: LiveCounters): Registry {
   })
   count(
     'podium_live_admissions_total',
-    'Readers on whose admission to a group was decided, by the outcome.',
+    'Readers who came, by how they were judged, and those who were refused later.',
     () => counters.admissions,
     'outcome',
   )

@@ -34,7 +34,10 @@ export function createClient(url: string) {
       return payload
     },
 
-    /** Watches until closed; the socket is opened again when it breaks. `onError` hears why it ended before that. */
+    /**
+     * Watches until closed; the socket is opened again when it breaks. What a frame lacks is null in it. `onError` hears why
+     * it ended before that.
+     */
     subscribe<Data>(
       operation: { query: string; variables: Record<string, unknown>; token?: string },
       onFrame: (data: Data) => void,
@@ -46,6 +49,7 @@ export function createClient(url: string) {
         webSocketImpl: WebSocket,
         connectionParams: token ? { authorization: `Bearer ${token}` } : {},
         retryAttempts: 10,
+        shouldRetry: () => true, // also where nobody listens for a while, which is no closing of a socket
       })
       const fail = (errors: readonly { message: string }[]) =>
         onError(new Error(errors.map(({ message }) => message).join(' ')))
@@ -53,8 +57,8 @@ export function createClient(url: string) {
         { query, variables },
         {
           next: ({ data, errors }) => {
-            if (errors) fail(errors)
-            else if (data) onFrame(data)
+            if (data) onFrame(data)
+            else if (errors) fail(errors)
           },
           error: (error) => {
             if (Array.isArray(error)) fail(error)
@@ -63,7 +67,8 @@ export function createClient(url: string) {
           complete: () => {},
         },
       )
-      return { close: async () => void (await client.dispose()) }
+      // It waits for a connection that is being made, which then may fail.
+      return { close: () => Promise.resolve(client.dispose()).catch(() => {}) }
     },
   }
 }

@@ -15,20 +15,14 @@ type Frame = {
 }
 type Competitions = { competitions: { edges: { node: { id: string; participantCount: number } }[] } }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    competition: { type: 'string' },
-    first: { type: 'string', default: '10' },
-    help: { type: 'boolean' },
-  },
-})
+const { values, positionals } = readArguments()
 const first = Number(values.first)
 if (values.help || !Number.isInteger(first) || positionals.length > 1) {
   console.error(usage)
   process.exit(values.help ? 0 : 2)
 }
-const client = createClient(positionals[0] ?? `http://localhost:${process.env.PORT || 4000}/graphql`)
+const url = positionals[0] ?? `http://localhost:${process.env.PORT || 4000}/graphql`
+const client = createClient(url)
 
 try {
   const competitionId = values.competition ?? (await mostPopular())
@@ -56,8 +50,26 @@ try {
     },
   )
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  // fetch reaches nobody, which it says in two words.
+  if (error instanceof TypeError) console.error(`Nothing answers at ${url}. Is it running? npm start`)
+  else console.error(error instanceof Error ? error.message : error)
   process.exit(1)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        competition: { type: 'string' },
+        first: { type: 'string', default: '10' },
+        help: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
+    process.exit(2)
+  }
 }
 
 async function mostPopular(): Promise<string> {

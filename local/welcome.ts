@@ -9,7 +9,7 @@ export function welcome(url: string, logins: Login[]): string {
     '',
     `Podium is ready.`,
     '',
-    `  API       ${url} (queries and mutations over HTTP, subscriptions over WebSocket)`,
+    `  API       ${url} (HTTP; subscriptions over WebSocket, server-sent events or multipart)`,
     `  Explorer  ${origin}/`,
     ...(logins.length > 0 ? ['', '  Demo accounts, generated for this instance:'] : []),
     ...logins.map(({ role, email, password }) => `  ${role.padEnd(9)} ${email}  ${password}`),

@@ -26,7 +26,7 @@ async function seenOf(thrown: unknown) {
     source: '{ field }',
     rootValue,
   })
-  return errors?.map((error) => maskGraphQLError(error, options).toJSON())[0]
+  return errors?.map((error) => maskGraphQLError(error, options))[0]
 }
 
 test.each(errorCodes)('a %s of ours is seen as it was meant', async (code) => {
@@ -48,6 +48,7 @@ test.each([
   const seen = await seenOf(thrown)
   expect(seen).toEqual({
     message: 'Something went wrong here. It is logged under the request id.',
+    locations: [{ line: 1, column: 3 }],
     path: ['field'],
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'r1' },
   })
@@ -56,7 +57,7 @@ test.each([
 
 test('a fault of the request keeps its message, without names of the schema', async () => {
   const { errors } = await graphql({ schema: buildSchema('type Query { field: Int }'), source: '{ fields }' })
-  const [seen] = errors?.map((error) => maskGraphQLError(error, options).toJSON()) ?? []
+  const [seen] = errors?.map((error) => maskGraphQLError(error, options)) ?? []
   expect(seen?.message).toBe('Cannot query field "fields" on type "Query".')
   expect(seen?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' })
 })

@@ -89,10 +89,9 @@ export function maskErrors<E, M>(
 }
 
 /** The same for an error that did not pass Apollo Server, which tells GraphQL's own faults by their code. */
-export function maskGraphQLError(error: GraphQLError, options: Options) {
+export function maskGraphQLError(error: GraphQLError, options: Options): GraphQLFormattedError {
   const formatted = error.toJSON()
   const ours = !error.originalError && !formatted.extensions?.code
   const extensions = ours ? { code: 'GRAPHQL_VALIDATION_FAILED' } : formatted.extensions
-  const { message, ...masked } = maskError({ ...formatted, extensions }, error, options)
-  return new GraphQLError(message, masked)
+  return maskError({ ...formatted, extensions }, error, options)
 }

@@ -56,9 +56,7 @@ export function createStreams(subgraph: Subgraph, { logger }: { logger: Logger }
       tell()
     }
     const fail = (errors: readonly GraphQLError[]) =>
-      end(() =>
-        observer.error(errors.map((error) => maskStreamError(error, caller.requestId, logger).toJSON())),
-      )
+      end(() => observer.error(errors.map((error) => maskStreamError(error, caller.requestId, logger))))
     try {
       if (!open.has(stream)) return
       if (isClosed) return fail([unavailable()])
@@ -122,7 +120,11 @@ export function executionOf(
 }
 
 /** What a gateway may see of an error of a stream. */
-export function maskStreamError(error: unknown, requestId: string | undefined, logger: Logger): GraphQLError {
+export function maskStreamError(
+  error: unknown,
+  requestId: string | undefined,
+  logger: Logger,
+): GraphQLFormattedError {
   return maskGraphQLError(error instanceof GraphQLError ? error : unexpected(error), { logger, requestId })
 }
 

@@ -23,7 +23,7 @@ export type Subgraph = {
 /**
  * Makes a subgraph of SDL and resolvers. Every resolver is wrapped by what the SDL says of its field, so a resolver
  * cannot forget to authorise, and one whose field does not depend on who asks is not told (docs/decisions.md).
- * `access` says who may see an entity (by type name) or a field (by `Type.field`); every entity that can be resolved
+ * `access` says who may see an entity (by type name) or a field of the root (by `Type.field`); every entity that can be resolved
  * here must be in it, except Viewer, which is its owner's alone.
  */
 export function defineSubgraph<Context extends object>(definition: {
@@ -72,12 +72,22 @@ export function guardSchema(
       if (field.name.startsWith('_')) continue
       const coordinate = `${type.name}.${field.name}`
       unused.delete(coordinate)
+      if (access[coordinate] && !isRoot(type, schema)) {
+        throw new Error(
+          `${coordinate} is below the root: what depends on who asks there is marked @perViewer`,
+        )
+      }
       guardField(field, ruleOf(type, field, access[coordinate]))
     }
   }
   if (unused.size > 0) {
     throw new Error(`${name} has no ${[...unused].join(', ')} that access could be ruled for`)
   }
+}
+
+/** A gateway that shares a stream asks a subgraph on its own behalf, and sees no rule that is below the root. */
+function isRoot(type: GraphQLObjectType, schema: GraphQLSchema): boolean {
+  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(type)
 }
 
 /** A subgraph's whole SDL: what all share, and its own. */

@@ -1,32 +1,3 @@
-import { existsSync } from 'node:fs'
+import { run } from '../run.ts'
 
-const needed = [
-  ['../../node_modules/@apollo/server', 'npm ci'],
-  ['node_modules/@graphql-hive/gateway', 'npm ci --prefix bench/gateway'],
-] as const
-const missing = needed.filter(([folder]) => !existsSync(new URL(folder, import.meta.url)))
-if (missing.length > 0) {
-  console.error(`Not everything is installed yet: ${missing.map(([, command]) => command).join(' && ')}`)
-  process.exit(1)
-}
-
-// Loaded late: what they import may not be installed.
-const { readOptions, usage } = await import('./options.ts')
-const { runBench } = await import('./bench.ts')
-const { killAll } = await import('../programs.ts')
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => process.exit(130))
-}
-process.on('exit', killAll)
-
-await runBench(optionsOrExit())
-
-function optionsOrExit() {
-  try {
-    return readOptions(process.argv.slice(2))
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`)
-    process.exit(2)
-  }
-}
+await run({ options: () => import('./options.ts'), bench: () => import('./bench.ts') })

@@ -7,7 +7,9 @@ import { quantile } from './histogram.ts'
 import type { Options } from './options.ts'
 import type { Order, Standing } from './subgraphs/server.ts'
 import { subscription } from './supergraph.ts'
-import type { Load } from './turns.ts'
+
+/** How many sockets there are, and changes a second. */
+export type Load = { sockets: number; events: number }
 
 export type Figures = {
   sockets: number

@@ -1,11 +1,8 @@
 import { freePort, untilAnswering } from '../answering.ts'
 import { end, type Program, start } from '../programs.ts'
 import { type ContestantName, contestants, type Start } from './contestants.ts'
-import { type Bench, type Figures, measure } from './measure.ts'
+import { type Bench, type Figures, type Load, measure } from './measure.ts'
 import type { Options } from './options.ts'
-
-/** How many sockets there are, and changes a second. */
-export type Load = { sockets: number; events: number }
 
 /** A contestant's figures under a load, of each round, or why there are none. */
 export type Result = Load & { name: ContestantName; rounds: Figures[]; failure: string | null }

@@ -1,6 +1,7 @@
 import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql'
 import type { GatewayLimits } from '../../platform/config.ts'
 import { badUserInput, tooComplex } from '../../platform/errors.ts'
+import { checkSubscriptionRoot } from './subscription-root.ts'
 
 /** Names that are properties of every JavaScript object, so that merging results under them would alter all. */
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype'])
@@ -15,7 +16,8 @@ export type OperationLimits = Pick<GatewayLimits, 'depth' | 'selections' | 'alia
 type Size = { depth: number; selections: number; aliases: number; roots: number }
 
 /**
- * Throws for an operation that passes a limit on its size, or that names an alias or a variable as no one needs to.
+ * Throws for an operation that passes a limit on its size, that names an alias or a variable as no one needs to, or that is a
+ * subscription whose field is conditional.
  * Each fragment is measured once, so that this costs no more than reading the document, whatever it amounts to.
  */
 export function checkOperation(document: DocumentNode, limits: OperationLimits): void {
@@ -29,6 +31,7 @@ export function checkOperation(document: DocumentNode, limits: OperationLimits):
   const measure = measurer(fragments)
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION) continue
+    if (node.operation === 'subscription') checkSubscriptionRoot(node, fragments)
     const size = measure(node.selectionSet)
     limit('levels of fields', size.depth, limits.depth)
     limit('fields, fragments counted where they are used', size.selections, limits.selections)

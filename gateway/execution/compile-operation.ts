@@ -5,6 +5,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   print,
+  type SelectionSetNode,
   separateOperations,
   stripIgnoredCharacters,
 } from 'graphql'
@@ -28,7 +29,6 @@ import { createParts } from './steps/parts.ts'
 import type { FetchContext } from './steps/request.ts'
 import { rootAcceptor } from './steps/root-fetch.ts'
 import type { Run, Step } from './steps/run.ts'
-import { checkSubscriptionRoot } from './subscription-root.ts'
 import { variableCoercion } from './variable-coercion.ts'
 
 /** What operations of one supergraph are compiled against. */
@@ -49,7 +49,6 @@ export function compileOperation(
   const { schema } = supergraph
   const root = schema.getRootType(operation.operation)
   if (!root) throw new Error(`the schema has no ${operation.operation}`)
-  if (operation.operation === 'subscription') checkSubscriptionRoot(document, operation)
   const form = planningForm({ schema, document, operation, fieldNames })
   if (operation.operation === 'subscription' && form.deferrals.length > 0) {
     throw badUserInput('A subscription cannot have @defer: each of its results is whole.')
@@ -110,6 +109,7 @@ export function compileOperation(
     return { kind: operation.operation, size: form.size, cost, hasDefer: deferrals.length > 0, run }
   if (!subscription) throw new Error('the plan of a subscription is none')
   const { primary } = subscription
+  const rootKey = rootKeyOf(document, operation.selectionSet)
   const disclose = createDisclosure(primary.serviceName, context)
   const accept = rootAcceptor({ ...primary, serviceName: eventOf(primary) }, fetchContext)
   return {
@@ -127,7 +127,11 @@ export function compileOperation(
       const used = (primary.variableUsages ?? []).map((name) => [name, variables[form.variableOf(name)]])
       return { variables: Object.fromEntries(used.filter(([, value]) => value !== undefined)), coerced }
     },
-    told: (errors, requestId) => discloseErrors(readErrors(errors, primary.serviceName), requestId, disclose),
+    told: (errors, requestId) =>
+      discloseErrors(readErrors(errors, primary.serviceName), requestId, disclose).map(
+        // The subgraph was asked for it under a name of ours; of what is below it there is nothing.
+        ({ path, ...error }) => (path ? { ...error, path: [rootKey] } : error),
+      ),
     resolve(event, request) {
       const errors = disclose(event.errors, request.caller.requestId)
       // A copy: what others add is merged into it, and the event may be resolved again.
@@ -138,6 +142,15 @@ export function compileOperation(
 
 /** Under this name errors of a subscription's own event are told from those of what is added to it. */
 export const eventOf = ({ serviceName }: FetchNode) => `the event of ${serviceName}`
+
+/** What the client calls the one field of a subscription. */
+function rootKeyOf(document: DocumentNode, { selections }: SelectionSetNode): string {
+  const [node] = selections
+  if (node?.kind === Kind.FIELD) return (node.alias ?? node.name).value
+  const body = node?.kind === Kind.FRAGMENT_SPREAD ? fragmentsOf(document).get(node.name.value) : node
+  if (!body) throw new Error('the operation was not validated')
+  return rootKeyOf(document, body.selectionSet)
+}
 
 /** An operation and the fragments that it uses, without its name and all that can be left out. */
 function textOf(document: DocumentNode, operation: OperationDefinitionNode): string {

@@ -83,7 +83,7 @@ export async function createFront(options: Options): Promise<Front> {
     const { request, id } = exchange
     const isGet = checkHead(request)
     const accepted = acceptable(request.headers.accept)
-    if (!accepted) throw badRequest('Accept must name application/graphql-response+json.', 406)
+    if (!accepted) throw badRequest(takeable, 406)
     exchange.accepted = accepted
     const body = isGet ? undefined : await readBody(request, config.limits.bodyBytes)
     const credentials = await authenticator.authenticate(request.headers.authorization)
@@ -203,6 +203,9 @@ export async function createFront(options: Options): Promise<Front> {
     return new RequestError(status, [masked], { headers })
   }
 }
+
+const takeable =
+  'Accept must name application/graphql-response+json; for a stream text/event-stream, or multipart/mixed;subscriptionSpec="1.0".'
 
 const statuses = new Map<unknown, number>([
   ['UNAUTHENTICATED', 401],

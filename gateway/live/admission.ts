@@ -4,7 +4,6 @@ import type { GraphQLFormattedError } from 'graphql'
 import type { Caller, Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { OperationResult } from '../execution/result.ts'
-import type { LiveCounters } from './counters.ts'
 import {
   createTelling,
   isComplete,
@@ -21,6 +20,9 @@ const REMEMBERED = 5_000 // ms
 const COMPARISONS = 3
 const PAUSE = 200 // ms
 
+/** How long a first event is waited for: longer than for a subgraph that is away. */
+const LONGEST = 40_000 // ms
+
 export type Verdict =
   /** The caller would get what the gateway gets on its own behalf. */
   | { outcome: 'admitted' }
@@ -34,6 +36,8 @@ export type Admission = {
   admit(caller: Caller): Promise<Verdict>
   /** The same, whatever was found before. */
   forget(): void
+  /** Nobody waits any more. */
+  close(): void
 }
 
 /**
@@ -41,31 +45,39 @@ export type Admission = {
  * and what other subgraphs add to it has to be, byte for byte, what they add for the gateway. That much is enough, since
  * what else depends on who asks is marked in the schema, and then nothing is shared.
  */
-export function createAdmission(options: {
+export function createAdmission({
+  source,
+  gateway,
+  logger,
+}: {
   source: () => Source
   gateway: Caller
-  counters: LiveCounters
   logger: Logger
 }): Admission {
-  const { counters } = options
+  const closing = new AbortController()
+  const judging = { source, gateway, logger, signal: closing.signal }
   const remembered = new Map<string, { verdict: Promise<Verdict>; until: number }>()
 
   function ask(caller: Caller): Promise<Verdict> {
     const key = identityKey(caller.identity)
     const known = remembered.get(key)
     if (known && known.until > Date.now()) return known.verdict
-    const verdict = judge(options, caller)
+    const verdict = judge(judging, caller)
     // Until it is there nobody knows how long it takes.
     const entry = { verdict, until: Number.POSITIVE_INFINITY }
     remembered.set(key, entry)
-    const settle = () => {
-      entry.until = Date.now() + REMEMBERED
-      setTimeout(() => remembered.get(key) === entry && remembered.delete(key), REMEMBERED).unref()
+    const forgetIn = (time: number) => {
+      entry.until = Date.now() + time
+      setTimeout(() => remembered.get(key) === entry && remembered.delete(key), time).unref()
     }
-    verdict.then(({ outcome }) => {
-      settle()
-      if (outcome !== 'unavailable') counters.admissions[outcome]++
-    }, settle)
+    verdict.then(
+      ({ outcome }) => {
+        // Who is refused may join and come back at once; what anyone is told, whoever asks next is told.
+        const isToldAgain = outcome !== 'refused' || caller.identity.kind === 'anonymous'
+        forgetIn(isToldAgain ? REMEMBERED : 0)
+      },
+      () => forgetIn(0),
+    )
     return verdict
   }
 
@@ -76,6 +88,10 @@ export function createAdmission(options: {
       return isAll || caller.identity.kind === 'anonymous' ? anyone : ask(caller)
     },
     forget: () => remembered.clear(),
+    close() {
+      remembered.clear()
+      closing.abort()
+    },
   }
 }
 
@@ -88,11 +104,14 @@ export function identityKey(identity: Identity): string {
   return JSON.stringify([id, role, scopes])
 }
 
-type Judging = { source: () => Source; gateway: Caller; logger: Logger }
+type Judging = { source: () => Source; gateway: Caller; logger: Logger; signal: AbortSignal }
 
-async function judge({ source: present, gateway, logger }: Judging, caller: Caller): Promise<Verdict> {
+async function judge(
+  { source: present, gateway, logger, signal }: Judging,
+  caller: Caller,
+): Promise<Verdict> {
   const source = present()
-  const first = await firstEvent(source, caller)
+  const first = await firstEvent(source, caller, signal)
   if ('errors' in first) {
     const isAway = first.errors.every(({ extensions }) => extensions?.code === 'UNAVAILABLE')
     const errors = createTelling({ logger, requestId: caller.requestId }).failure(source, first.errors)
@@ -115,15 +134,22 @@ const isSame = (a: OperationResult, b: OperationResult) =>
 
 type First = { event: SourceEvent } | { errors: readonly GraphQLFormattedError[] }
 
-function firstEvent(source: Source, caller: Caller): Promise<First> {
+/** The first event; without errors there is none, as once the signal says that nobody waits for it. */
+function firstEvent(source: Source, caller: Caller, signal: AbortSignal): Promise<First> {
   return new Promise((resolve) => {
     let isSettled = false
     let stop: (() => void) | undefined
     const settle = (first: First) => {
       isSettled = true
+      signal.removeEventListener('abort', leave)
+      clearTimeout(timer)
       stop?.()
       resolve(first)
     }
+    const leave = () => settle({ errors: [] })
+    const timer = setTimeout(leave, LONGEST)
+    if (signal.aborted) return leave()
+    signal.addEventListener('abort', leave)
     stop = watchSource(source, () => source.primary, caller, {
       next: (event) => settle({ event }),
       fail: (errors) => settle({ errors }),

@@ -33,7 +33,7 @@ export function createLiveCounters() {
     sent: perCarrier(),
     /** Frames that a slow reader was spared, since a newer one was there. */
     skipped: perCarrier(),
-    /** Admissions that were decided, by how. */
+    /** Readers by how they were judged when they came, and those who were refused later. */
     admissions: { admitted: 0, differs: 0, refused: 0 },
     /** From a change to each write of the first frame that shows it. */
     delays,

@@ -77,6 +77,21 @@ test('a slow reader skips to the latest, and nobody else waits', async () => {
   expect(counters.skipped.websocket).toBe(2)
 })
 
+test('an outlet that breaks is let go, and the others are not concerned', async () => {
+  const { topic, resolving, join, first } = watch()
+  const broken = join()
+  broken.outlet.write = () => {
+    throw new Error('write after end')
+  }
+  const last = join()
+  topic.publish('a')
+  await pass(0)
+  resolving[0]?.answer(resultOf('a'))
+  await pass(0)
+  expect([first.texts(), last.texts()]).toEqual([['a'], ['a']])
+  expect(broken.reader.isOpen).toBe(false)
+})
+
 test('delays are told of changes alone, from the change to each write', async () => {
   const { topic, resolving, join, counters } = watch()
   const start = Date.now()

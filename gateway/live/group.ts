@@ -116,7 +116,14 @@ export function openGroup({ source: first, caller, onEnd, counters, logger }: Op
 
   function show(frame: Frame): void {
     latest = frame
-    for (const reader of readers) reader.show(frame)
+    for (const reader of readers) {
+      try {
+        reader.show(frame)
+      } catch (error) {
+        logger.error({ error: describeError(error) }, 'a frame could not be written')
+        reader.close() // one of many
+      }
+    }
   }
 
   function finish(errors: GraphQLFormattedError[] | null): void {

@@ -159,6 +159,26 @@ test('while a subgraph that adds to frames is away everyone is still in one grou
   expect(subgraphs.board.readers.size).toBe(1)
 })
 
+test('who leaves before it is known whether they may watch is asked for no more', async () => {
+  await subgraphs.stop('leaderboard')
+  const readers = await Promise.all([0, 1, 2].map((first) => watch(board.replace('revision', `revision r${first}: revision`)))) // biome-ignore format: one thought
+  const waiting = readers.map((reader) => reader.next())
+  await new Promise((resolve) => setTimeout(resolve, 200)) // for the sockets, whose subscriptions nothing tells of
+  await Promise.all(clients.splice(0).map((client) => client.dispose()))
+  await Promise.allSettled(waiting)
+  let subscriptions = 0
+  const { subscribe } = subgraphs.board
+  subgraphs.board.subscribe = (reader) => {
+    subscriptions++
+    return subscribe(reader)
+  }
+  await subgraphs.start('leaderboard')
+  const present = await watch(board)
+  expect(await revisionOf(present)).toBe(0)
+  // Its group, and whether anyone may see it.
+  expect(subscriptions).toBe(2)
+})
+
 test('with sharing turned off everyone has a subscription of their own', async () => {
   const sharing = { subgraphRequests: true, clientRequests: true, streams: false }
   const alone = await openGateway(subgraphs, { config: { sharing } })

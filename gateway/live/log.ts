@@ -39,14 +39,15 @@ export function openLog(options: {
   let unwatch: () => void = () => {}
   let watch: () => void = () => {}
 
-  const events = queue<SourceEvent>(BACKLOG, (push, fail, end) => {
+  const events = queue<{ event: SourceEvent; source: Source }>(BACKLOG, (push, fail, end) => {
     watch = () => {
       unwatch()
-      unwatch = watchSource(source, resuming.operation, caller, {
+      const asked = source // what it sends is resolved as it was asked for
+      unwatch = watchSource(asked, resuming.operation, caller, {
         next(event) {
           last = event.data ?? last
           if (event.data) resuming.saw(event.data)
-          push(event)
+          push({ event, source: asked })
         },
         fail: (errors) => fail(new SourceError(errors)),
         end,
@@ -60,7 +61,7 @@ export function openLog(options: {
 
   async function run(): Promise<void> {
     try {
-      for await (const event of events) {
+      for await (const { event, source } of events) {
         counters.executions++
         const frame = tell.frame(await resolveEvent(source, event, caller), null)
         while (isOpen && outlet.isBusy()) await drained()

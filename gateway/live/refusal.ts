@@ -8,9 +8,7 @@ export function refusal(
   error: unknown,
   { logger, requestId }: { logger: Logger; requestId: string },
 ): GraphQLFormattedError[] {
-  return maskErrors(errorsIn(error), { logger, requestId }, (known, options) =>
-    maskGraphQLError(known, options).toJSON(),
-  )
+  return maskErrors(errorsIn(error), { logger, requestId }, maskGraphQLError)
 }
 
 function errorsIn(error: unknown): readonly GraphQLError[] {

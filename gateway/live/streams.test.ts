@@ -171,6 +171,12 @@ test('a subgraph that only adds to frames and is away costs its own fields, unti
   })
 })
 
+test('an error that ends a subscription is at the name that the client gave its field', async () => {
+  await signIn()
+  const refused = framesOf(client, 'subscription { ...Mine } fragment Mine on Subscription { mine: notificationReceived(after: "unknown") { id } }') // biome-ignore format: one operation
+  await expect(refused.next()).rejects.toMatchObject([{ path: ['mine'] }])
+})
+
 test('what a subgraph refuses ends the subscription with its code', async () => {
   const anonymous = framesOf(client, 'subscription { notificationReceived { id } }')
   await expect(anonymous.next()).rejects.toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
@@ -184,6 +190,7 @@ test.each([
   ['a fault of syntax', 'subscription {', 'GRAPHQL_PARSE_FAILED'],
   ['a field that does not exist', 'subscription { boardChanged }', 'GRAPHQL_VALIDATION_FAILED'],
   ['a variable that is missing', 'subscription ($c: ID!) { leaderboardChanged(competitionId: $c) { revision } }', 'BAD_USER_INPUT'], // biome-ignore format: one row
+  ['a condition at the root that is a variable', 'subscription ($x: Boolean!) { todayChanged @include(if: $x) { steps } }', 'BAD_USER_INPUT'], // biome-ignore format: one row
   ['a condition at the root', 'subscription { ... @skip(if: false) { todayChanged { steps } } }', 'BAD_USER_INPUT'], // biome-ignore format: one row
 ])('%s is answered with an error of its own, and the socket stays', async (_, query, code) => {
   await expect(framesOf(client, query).next()).rejects.toMatchObject([{ extensions: { code } }])

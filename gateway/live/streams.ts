@@ -81,7 +81,8 @@ export function createStreams(options: Options): Streams {
   }
 
   function find({ query, operationName, variables: given }: Subscription): Found {
-    const { engine, upstreams, supergraph, subgraphs } = served()
+    const present = served()
+    const { engine, upstreams, supergraph, subgraphs } = present
     const operation = engine.operation(query, operationName)
     if (operation.kind !== 'subscription') {
       throw badUserInput('Only subscriptions are streams. Send this operation over HTTP.')
@@ -98,6 +99,7 @@ export function createStreams(options: Options): Streams {
       ? withChangedAt(asked, serviceName, supergraph)
       : { operation: asked, changedAtOf: () => null }
     return {
+      served: present,
       schema: engine.schema,
       source: { operation, variables: given ?? {}, upstream, primary, changedAtOf },
       isLog: resuming.everyEventCounts,
@@ -122,7 +124,13 @@ export function createStreams(options: Options): Streams {
     const reader = new Reader(caller, outlet, counters)
     // Its outlet is not called before this has returned.
     queueMicrotask(() => {
-      if (reader.isOpen) topicOf(found, subscription, caller).enter(reader)
+      if (!reader.isOpen) return
+      try {
+        const present = found.served === served() ? found : find(subscription)
+        topicOf(present, subscription, caller).enter(reader)
+      } catch (error) {
+        reader.fail(refusal(error, { logger, requestId: caller.requestId }))
+      }
     })
     return { drained: () => reader.drained(), close: () => reader.close() }
   }
@@ -174,8 +182,9 @@ export function createStreams(options: Options): Streams {
   }
 }
 
-/** What a subscription amounts to under the present supergraph. */
+/** What a subscription amounts to under one supergraph. */
 type Found = {
+  served: ReturnType<Options['served']>
   schema: GraphQLSchema
   source: Source
   isLog: boolean

@@ -54,8 +54,10 @@ export function openTopic(options: Options): Topic {
   /** Where each reader is; null: not admitted yet. */
   const places = new Map<Reader, string | null>()
   let newcomers = 0
-  const admission = createAdmission({ source: () => source, gateway, counters, logger })
+  const admission = createAdmission({ source: () => source, gateway, logger })
   let isJudging = false
+  /** How often all that was found before was forgotten. */
+  let epoch = 0
   // Topics that began together, as after a restart, are not judged together.
   const checking =
     sharing === 'judged'
@@ -82,8 +84,15 @@ export function openTopic(options: Options): Topic {
   }
 
   async function judge(reader: Reader): Promise<void> {
+    const asked = epoch
     const verdict = await verdictOn(reader.caller)
-    if (!places.has(reader)) return
+    const before = places.get(reader)
+    if (before === undefined) return
+    const { outcome } = verdict
+    // A round that began meanwhile may have found something else already.
+    if (asked !== epoch && outcome !== 'unavailable') return judge(reader)
+    if (outcome !== 'unavailable' && (before === null || outcome === 'refused'))
+      counters.admissions[outcome]++
     switch (verdict.outcome) {
       case 'admitted':
         return place(reader, gateway)
@@ -92,7 +101,7 @@ export function openTopic(options: Options): Topic {
       case 'refused':
         return endOne(reader, verdict.errors)
       case 'unavailable':
-        if (places.get(reader) === null) endOne(reader, verdict.errors)
+        if (before === null) endOne(reader, verdict.errors)
         return
       default:
         verdict satisfies never
@@ -103,6 +112,7 @@ export function openTopic(options: Options): Topic {
   async function readmit(): Promise<void> {
     if (isJudging) return
     isJudging = true
+    epoch++
     admission.forget()
     const { outcome } = await verdictOn({ identity: { kind: 'anonymous' }, requestId: gateway.requestId })
     const isAsBefore = outcome === 'admitted' && groups.size === 1 && groups.has(gateway.identity.kind)
@@ -172,6 +182,7 @@ export function openTopic(options: Options): Topic {
 
   function close(): readonly Reader[] {
     clearInterval(checking)
+    admission.close()
     for (const group of groups.values()) group.close()
     groups.clear()
     const readers = [...places.keys()]
@@ -183,6 +194,7 @@ export function openTopic(options: Options): Topic {
     enter,
     adopt(next, spread) {
       source = next
+      epoch++
       admission.forget()
       for (const group of groups.values()) group.adopt(next, Math.random() * spread)
     },

@@ -1,6 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleType, isBrokenCircuitError } from 'cockatiel'
 import type { Logger } from '../../platform/logger.ts'
-import { SubgraphError, type Transport } from './transport.ts'
+import { LeftAloneError, SubgraphError, type Transport } from './transport.ts'
 
 type Options = {
   name: string
@@ -46,4 +46,4 @@ export function withBreaker(transport: Transport, options: Options): Transport {
   }
 }
 
-const leftAlone = () => new SubgraphError('it is left alone, since it did not answer')
+const leftAlone = () => new LeftAloneError('it is left alone, since it did not answer')

@@ -22,3 +22,6 @@ export type Transport = {
 
 /** A subgraph gave no answer; the message is for the log alone. */
 export class SubgraphError extends Error {}
+
+/** It was not asked, since it has not answered for a while, which was told once. */
+export class LeftAloneError extends SubgraphError {}

@@ -206,6 +206,22 @@ test('a client that leaves a stream closes it, and may use its id again in the s
   expect(server.streams[1]?.isClosed).toBe(false)
 })
 
+test('streams of one id that begin and end in one breath leave nothing behind', async () => {
+  const { socket, messages, send } = await server.watch([])
+  // ws has no better way to send several messages in one piece.
+  const { _socket: tcp } = socket as unknown as { _socket: { cork(): void; uncork(): void } }
+  tcp.cork()
+  for (let times = 0; times < 10; times++) {
+    send({ id: '1', type: 'subscribe', payload: { query: '{ board }' } })
+    send({ id: '1', type: 'complete' })
+  }
+  tcp.uncork()
+  send({ type: 'ping' })
+  await eventually(() => messages.some(({ type }) => type === 'pong'))
+  expect(server.streams).toHaveLength(10)
+  expect(server.streams.filter(({ isClosed }) => !isClosed)).toEqual([])
+})
+
 test('a socket that is lost closes its streams', async () => {
   const { socket, opened } = await server.watch(['a', 'b'])
   socket.terminate()

@@ -46,6 +46,8 @@ export function openSockets(server: Server, options: Options): { close(): Promis
     handleProtocols,
     maxPayload: 64 * 1024, // bytes
     maxFragments: 64,
+    // Of messages that come at once each is dealt with before the next: graphql-ws does not tell two with one id apart.
+    allowSynchronousEvents: false,
     perMessageDeflate: false,
     verifyClient({ origin, req }: { origin?: string; req: IncomingMessage }, answer) {
       // Programs send no origin; pages of other sites may not open sockets with this one.

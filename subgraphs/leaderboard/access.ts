@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccessRule } from '../../platform/access.ts'
 import type { Loaders } from './loaders.ts'
 
@@ -18,6 +19,19 @@ const seesBoard =
 
 /** For fields that name a competition. */
 export const seesNamedBoard = seesBoard(false, ({ competitionId }) => competitionId)
+
+/** How long who is not known to take part is asked about again before they are refused. */
+const PAUSES = [100, 300, 600] // ms
+
+/** For streams: that somebody joined comes here as an event, and people watch as soon as they have joined. */
+export const seesWatchedBoard: Rule = async (reference, viewer, context) => {
+  for (const pause of PAUSES) {
+    if (await seesNamedBoard(reference, viewer, context)) return true
+    if (!viewer) return false
+    await sleep(pause)
+  }
+  return seesNamedBoard(reference, viewer, context)
+}
 
 /** For the entity: of a competition that is not known here its board, which is empty, tells nothing. */
 export const seesCompetition = seesBoard(true, ({ id }) => id)

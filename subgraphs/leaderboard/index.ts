@@ -1,7 +1,7 @@
 import type { Resources } from '../../platform/resources.ts'
 import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
 import { openWakeUps } from '../../platform/wake-ups.ts'
-import { seesCompetition, seesNamedBoard } from './access.ts'
+import { seesCompetition, seesNamedBoard, seesWatchedBoard } from './access.ts'
 import { createAdjustment } from './adjustment.ts'
 import { createCheck } from './board-check.ts'
 import { boardKeys } from './board-keys.ts'
@@ -59,8 +59,8 @@ export async function openLeaderboard(
     access: {
       Competition: seesCompetition,
       'Query.leaderboard': seesNamedBoard,
-      'Subscription.leaderboardChanged': seesNamedBoard,
-      'Subscription.viewerStandingChanged': seesNamedBoard,
+      'Subscription.leaderboardChanged': seesWatchedBoard,
+      'Subscription.viewerStandingChanged': seesWatchedBoard,
     },
     context: () => ({
       load: createLoaders(boards, live),

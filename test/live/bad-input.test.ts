@@ -77,7 +77,7 @@ describe('a subscription that cannot be is refused, and the others of its socket
     ['to a field that is not there', 'subscription { wish { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['to two fields', `subscription ($id: ID!) { leaderboardChanged(competitionId: $id) ${board} again: leaderboardChanged(competitionId: $id) ${board} }`, 'GRAPHQL_VALIDATION_FAILED', () => ({ id: cup })], // biome-ignore format: one row
     ['to two fields, one of them in a fragment', `subscription ($id: ID!) { ...F again: leaderboardChanged(competitionId: $id) ${board} } fragment F on Subscription { leaderboardChanged(competitionId: $id) ${board} }`, 'GRAPHQL_VALIDATION_FAILED', () => ({ id: cup })], // biome-ignore format: one row
-    ['to a field that a condition may take away', `subscription ($id: ID!, $if: Boolean!) { leaderboardChanged(competitionId: $id) @include(if: $if) ${board} }`, 'GRAPHQL_VALIDATION_FAILED', () => ({ id: cup, if: true })], // biome-ignore format: one row
+    ['to a field that a condition may take away', `subscription ($id: ID!, $if: Boolean!) { leaderboardChanged(competitionId: $id) @include(if: $if) ${board} }`, 'BAD_USER_INPUT', () => ({ id: cup, if: true })], // biome-ignore format: one row
     ['with a part that is deferred', 'subscription ($id: ID!) { leaderboardChanged(competitionId: $id) { revision ... @defer { state } } }', 'BAD_USER_INPUT', () => ({ id: cup })], // biome-ignore format: one row
     ['that is a query', '{ competitions { totalCount } }', 'BAD_USER_INPUT'],
   ]

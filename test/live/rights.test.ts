@@ -5,13 +5,7 @@ import { createClient } from '../../local/client.ts'
 import { readGatewayConfig } from '../../platform/config.ts'
 import { hour, join, leave, openCompetition, quarter, sync } from '../support/operations.ts'
 import { firstOfSubscription } from '../support/raw.ts'
-import {
-  createPerson,
-  openTestSupergraph,
-  type Person,
-  settled,
-  type TestSupergraph,
-} from '../support/supergraph.ts'
+import { createPerson, openTestSupergraph, type Person, type TestSupergraph } from '../support/supergraph.ts'
 import { openViewer, type Viewer } from '../support/viewer.ts'
 
 /** How often a gateway asks whether those who watch still may: in production less often than a test can wait. */
@@ -59,7 +53,6 @@ async function invite(...people: Person[]): Promise<string> {
     { id },
   )
   for (const person of [organizer, ...people]) await join(person, id, code)
-  await settled(podium.queue) // the leaderboard hears of it by an event
   return id
 }
 

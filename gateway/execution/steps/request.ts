@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import type { Logger } from '../../../platform/logger.ts'
 import { reasonOf } from '../../transport/reason.ts'
-import type { Transport } from '../../transport/transport.ts'
+import { LeftAloneError, type Transport } from '../../transport/transport.ts'
 import type { KeysOf } from '../key-fields.ts'
 import { type Answer, readAnswer } from './answer.ts'
 import type { RequirementsOf } from './dependents.ts'
@@ -58,7 +58,8 @@ export function requestOf(node: FetchNode, context: FetchContext) {
         'a subgraph gave an answer that is none of GraphQL',
       )
     } catch (error) {
-      logger.warn({ subgraph, requestId, error: reasonOf(error) }, 'a subgraph did not answer')
+      const level = error instanceof LeftAloneError ? 'debug' : 'warn'
+      logger[level]({ subgraph, requestId, error: reasonOf(error) }, 'a subgraph did not answer')
     }
     return null
   }
