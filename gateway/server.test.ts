@@ -192,7 +192,9 @@ test.each([
 })
 
 test('in production there is no introspection and no explorer', async () => {
-  const production = await openGateway(subgraphs, { config: { production: true, introspection: false } })
+  const production = await openGateway(subgraphs, {
+    config: { production: true, introspection: false, explorer: false },
+  })
   const { status, body } = await production.ask('{ __schema { types { name } } }')
   expect(status).toBe(400)
   expect(body.data).toBeUndefined()
