@@ -13,7 +13,7 @@ const usage = `Usage: npm run replay -- FILE [--url URL] [--concurrency 2] [--vi
 Replays an hourly export (Id,Date,Time,StepTotal) through the public API and shows the board it ends on.
   --url URL        a running gateway's /graphql; without it, one is started here
   --concurrency N  how many phones sync at once
-  --viewers N      how many others watch the board meanwhile; the gateway of --url must let as many sockets of an address in
+  --viewers N      how many others watch the board meanwhile; the gateway of --url must let as many of an address in
   --json           the final standings on standard output, and nothing else there`
 
 const say = (line: string) => console.error(line)
@@ -71,9 +71,13 @@ async function startHere(viewers: number) {
   const port = process.env.PORT || '4000'
   const instance = openInstance(Number(port))
   const servers = await openServers(instance, process.env, say)
-  const sockets = viewers > 0 ? { MAX_SOCKETS_PER_ADDRESS: String(viewers + 20) } : {}
+  const audience = {
+    MAX_SOCKETS_PER_ADDRESS: String(viewers + 20),
+    REQUESTS_PER_MINUTE_PER_ADDRESS: 'off',
+    COST_PER_MINUTE_PER_ADDRESS: 'off',
+  }
   const supergraph = await startSupergraph(
-    { ...servers.env, PORT: port, ...sockets },
+    { ...servers.env, PORT: port, ...(viewers > 0 && audience) },
     () => new Date(),
   ).catch(async (error: unknown) => {
     await servers.close()
