@@ -144,7 +144,9 @@ export function createSocketProtocol(options: {
 /** A message as it is read. graphql-ws wants a text, which a trusted document that is asked for by its id has not. */
 function withText(key: string, value: unknown): unknown {
   if (key !== '' || !isMap(value) || value.type !== 'subscribe' || !isMap(value.payload)) return value
-  return { ...value, payload: { query: '', ...value.payload } }
+  const { documentId, extensions } = value.payload
+  const isById = documentId !== undefined || (isMap(extensions) && extensions.persistedQuery !== undefined)
+  return isById ? { ...value, payload: { query: '', ...value.payload } } : value
 }
 
 const isMap = (value: unknown): value is { [name: string]: unknown } =>
