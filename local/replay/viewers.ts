@@ -20,10 +20,16 @@ export type Seen =
 
 /** Has many viewers watch, each on a socket of its own, in a process of their own. Throws when they cannot connect. */
 export async function openViewers(watching: Watching): Promise<{ close(): Promise<Viewing> }> {
-  const child = fork(new URL('viewers-process.ts', import.meta.url), { serialization: 'advanced' })
+  const child = fork(new URL('viewers-process.ts', import.meta.url), {
+    serialization: 'advanced',
+    execArgv: [], // this process's own make it follow whoever started it, over the channel that is used here
+  })
   child.send(watching)
   const next = async (): Promise<Seen> => {
-    const [seen] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [exited])])
+    const [seen] = await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then((why) => [exitedWith(why)]),
+    ])
     return seen as Seen // the other process sends nothing else
   }
   const first = await next()
@@ -45,4 +51,7 @@ export async function openViewers(watching: Watching): Promise<{ close(): Promis
   }
 }
 
-const exited: Seen = { kind: 'failed', reason: 'The process of the viewers ended.' }
+const exitedWith = ([code, signal]: (number | string | null)[]): Seen => ({
+  kind: 'failed',
+  reason: `The process of the viewers ended with ${code ?? signal}.`,
+})
