@@ -1,51 +1,27 @@
-import proxyAddr from '@fastify/proxy-addr'
 import { z } from 'zod'
 import { ConfigError, check, givenIn, readTogether } from './environment.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
 import { checkProductionDatabase, checkProductionGateway, isProduction } from './production.ts'
-import { type DeclaredSubgraph, locateSubgraphs, readSubgraphSettings, SECRET_LENGTH, type SubgraphSettings } from './subgraph-addresses.ts' // biome-ignore format: one list
-import { weaknessOf } from './weak-secret.ts'
-
-const wholeNumber = z.coerce.number('must be a whole number').int('must be a whole number')
-const port = wholeNumber.min(0, 'must be 0 at least').max(65_535, 'must be 65535 at most')
-const count = wholeNumber.positive('must be 1 at least')
-const countOrOff = z.union(
-  [z.literal('off').transform(() => null), count],
-  'must be a whole number of 1 at least, or off',
-)
-const onOff = z.enum(['on', 'off']).transform((word) => word === 'on')
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
-
-const proxies = list.pipe(z.array(z.string().refine(isAddressOrRange, 'must be addresses or CIDR ranges')))
-
-const common = {
-  NODE_ENV: z.enum(['development', 'production']).default('production'),
-  HOST: z.string().default('127.0.0.1'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
-}
-
-const redisUrls = list.pipe(
-  z
-    .array(z.url({ protocol: /^rediss?$/, error: 'must be one redis:// URL, or several of a cluster' }))
-    .min(1),
-)
-
-const stores = {
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }),
-  REDIS_URL: redisUrls,
-  REDIS_PREFIX: z.string().default('podium:'),
-}
-
-const origins = list.pipe(
-  z.array(z.string().refine(isOrigin, 'must be origins, as https://app.example is one')),
-)
-
-const secret = z
-  .string()
-  .min(SECRET_LENGTH, { error: `must have at least ${SECRET_LENGTH} characters`, abort: true })
-const strongSecret = secret.refine((text) => weaknessOf(text) === null, {
-  error: ({ input }) => weaknessOf(String(input)) ?? '',
-})
+import {
+  type DeclaredSubgraph,
+  locateSubgraphs,
+  readSubgraphSettings,
+  type SubgraphSettings,
+} from './subgraph-addresses.ts'
+import {
+  common,
+  count,
+  countOrOff,
+  onOff,
+  origins,
+  port,
+  proxies,
+  redisUrls,
+  secret,
+  stores,
+  strongSecret,
+  wholeNumber,
+} from './variables.ts'
 
 const defaultPorts: Record<SubgraphName, number> = {
   users: 4001,
@@ -282,17 +258,4 @@ function readTrustedDocuments(env: NodeJS.ProcessEnv): GatewayConfig['trustedDoc
 /** Whose tokens the callers of a foreign supergraph have nothing says but JWKS_URL. */
 function keysOfOwn({ file, addresses: [users] }: ReturnType<typeof readSupergraph>): string | null {
   return users && !file ? new URL('/.well-known/jwks.json', users.url).href : null
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
-}
-
-function isAddressOrRange(text: string): boolean {
-  try {
-    proxyAddr.compile(text)
-    return true
-  } catch {
-    return false
-  }
 }
