@@ -1,16 +1,9 @@
 import { once } from 'node:events'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { eventually } from '../test-support/gateway.ts'
-import { NEVER, openStreamFront, PARTS, SSE, ticks } from '../test-support/http-streams.ts'
+import { NEVER, PARTS, SSE, streamFronts, ticks } from '../test-support/http-streams.ts'
 
-let close = async () => {}
-afterEach(() => close())
-
-async function open(options: Parameters<typeof openStreamFront>[0] = {}) {
-  const opened = await openStreamFront(options)
-  close = opened.front.close
-  return opened
-}
+const open = streamFronts()
 
 test.each([
   [SSE, ':\n\n:\n\n:\n\n'],

@@ -1,26 +1,19 @@
 import { once } from 'node:events'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { GraphQLError } from 'graphql'
 import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import { eventually } from '../test-support/gateway.ts'
 import {
-  openStreamFront,
   PARTS,
   query,
   rawRequest,
   SSE,
   type StreamRequest,
+  streamFronts,
   ticks,
 } from '../test-support/http-streams.ts'
 
-let close = async () => {}
-afterEach(() => close())
-
-async function open(options: Parameters<typeof openStreamFront>[0] = {}) {
-  const opened = await openStreamFront(options)
-  close = opened.front.close
-  return opened
-}
+const open = streamFronts()
 
 const away = { message: 'away', extensions: { code: 'UNAVAILABLE' } }
 

@@ -1,24 +1,9 @@
 import { once } from 'node:events'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { eventually } from '../test-support/gateway.ts'
-import {
-  ann,
-  openStreamFront,
-  PARTS,
-  rawRequest,
-  SSE,
-  signedIn,
-  ticks,
-} from '../test-support/http-streams.ts'
+import { ann, PARTS, rawRequest, SSE, signedIn, streamFronts, ticks } from '../test-support/http-streams.ts'
 
-let close = async () => {}
-afterEach(() => close())
-
-async function open(options: Parameters<typeof openStreamFront>[0] = {}) {
-  const opened = await openStreamFront(options)
-  close = opened.front.close
-  return opened
-}
+const open = streamFronts()
 
 test('a stream holds a place, as a socket does, until it ends or its reader leaves', async () => {
   const { readers, quota, subscribe } = await open()

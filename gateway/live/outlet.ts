@@ -3,8 +3,7 @@ import type { Caller } from '../../platform/identity.ts'
 import type { Frame } from './frame.ts'
 
 /** What carries streams to clients: graphql-transport-ws, GraphQL over SSE, Apollo's multipart subscription protocol. */
-export const carriers = ['websocket', 'sse', 'multipart'] as const
-export type Carrier = (typeof carriers)[number]
+export type Carrier = 'websocket' | 'sse' | 'multipart'
 
 /** Where the frames of one reader are written. After `fail` and `complete` nothing more comes. */
 export type Outlet = {

@@ -64,7 +64,7 @@ export function createStreams(options: Options): Streams {
         document: found.source.operation.document,
         price: priceOf(found.source.operation.cost, subscription.variables ?? {}),
         open: (caller, outlet) =>
-          (found.isLog ? openOneLog : enterTopic)(found, subscription, caller, outlet),
+          (found.resuming.everyEventCounts ? openOneLog : enterTopic)(found, subscription, caller, outlet),
       }
     },
     changed() {
@@ -102,7 +102,6 @@ export function createStreams(options: Options): Streams {
       served: present,
       schema: engine.schema,
       source: { operation, variables: given ?? {}, upstream, primary, changedAtOf },
-      isLog: resuming.everyEventCounts,
       resuming,
       text: JSON.stringify([operation.text, coerced]),
       sharing: sharingOf(operation, subgraphs),
@@ -187,7 +186,6 @@ type Found = {
   served: ReturnType<Options['served']>
   schema: GraphQLSchema
   source: Source
-  isLog: boolean
   resuming: Resumable
   /** Those with the same are the same operation with the same variables. */
   text: string

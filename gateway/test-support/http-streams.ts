@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { afterEach } from '@jest/globals'
 import { buildSchema } from 'graphql'
 import { unauthenticated } from '../../platform/errors.ts'
 import type { Identity } from '../../platform/identity.ts'
@@ -30,8 +31,19 @@ const schema = buildSchema(`
   type Subscription { ticks: Int }
 `)
 
+/** What opens a front for one test of a file, and has it closed after that test. */
+export function streamFronts() {
+  let close = async () => {}
+  afterEach(() => close())
+  return async (options: Parameters<typeof openStreamFront>[0] = {}) => {
+    const opened = await openStreamFront(options)
+    close = opened.front.close
+    return opened
+  }
+}
+
 /** A front whose streams show what a test shows, and what asks it. */
-export async function openStreamFront({
+async function openStreamFront({
   heartbeat = NEVER,
   patience = NEVER,
   expiresAt = null as Date | null,
