@@ -164,16 +164,15 @@ test('ten syncs of one person at once all count', async () => {
   expect(await today()).toMatchObject({ steps: 1_000 })
 })
 
-test('a sync takes as many statements for 1,000 records as for one, and well under a second', async () => {
+test('a sync takes as many statements for 1,000 records as for one', async () => {
   const many = Array.from({ length: MAX_ITEMS }, (_, i) =>
     steps(new Date(Date.parse('2026-04-01T00:00:00Z') + i * 3_600_000).toISOString(), 1_000, { minutes: 60 }),
   )
   const [one, all] = [fitness.person(), fitness.person()]
   const { statements: few } = await counted(() => one.phone(steps(`${TODAY}T08:00:00Z`, 500)))
-  const { statements, duration, result } = await counted(() => all.phone(...many))
+  const { statements, result } = await counted(() => all.phone(...many))
   expect(result).toMatchObject({ accepted: MAX_ITEMS })
   expect(statements).toBe(few)
-  expect(duration).toBeLessThan(1_000)
 })
 
 async function counted<T>(work: () => Promise<T>) {
@@ -190,10 +189,9 @@ async function counted<T>(work: () => Promise<T>) {
   }
   const undo: (() => void)[] = []
   fitness.pool.on('acquire', count)
-  const started = performance.now()
   try {
     const result = await work()
-    return { result, statements, duration: performance.now() - started }
+    return { result, statements }
   } finally {
     fitness.pool.off('acquire', count)
     for (const restore of undo) restore()

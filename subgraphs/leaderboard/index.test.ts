@@ -21,6 +21,7 @@ const everything = `query ($id: ID!, $userId: ID!) {
 }`
 
 test('a board answers everything at once, the same from Redis and from PostgreSQL', async () => {
+  const started = Date.now()
   const id = await podium.open()
   const people = Array.from({ length: 5 }, () => randomUUID())
   for (const [i, userId] of people.entries()) await podium.score(id, userId, 100 - 10 * i, i + 0.25)
@@ -53,7 +54,8 @@ test('a board answers everything at once, the same from Redis and from PostgreSQ
     stranger: null,
     viewerStanding: { rank: 2 },
   })
-  expect(Math.abs(Date.parse(answer.leaderboard.updatedAt) - Date.now())).toBeLessThan(10_000)
+  const updatedAt = Date.parse(answer.leaderboard.updatedAt)
+  expect(started <= updatedAt && updatedAt <= Date.now()).toBe(true)
   expect((await podium.ask(anonymous, everything, variables)).leaderboard.viewerStanding).toBeNull()
 
   await podium.handlers['scores.sealed']({ competitionId: id, scoreVersions: 5 })

@@ -138,26 +138,34 @@ test('a board built anew is one frame, and never an earlier revision', async () 
   await stream.return?.()
 })
 
-test('of a burst the first change is shown at once, and the rest in a frame for each tick at most', async () => {
+test('the first change after quiet is read as soon as it is announced', async () => {
+  let announce = () => {}
+  const listen = (_: string, wake: () => void) => {
+    announce = wake
+    return () => {}
+  }
+  const { frames, reads } = podium.watch({ tick: 1 }, { listen })
+  const stream = frames(live(await podium.open()), 10)
+  await next(stream)
+  const reading = () => {
+    const before = reads.length
+    announce()
+    return reads.length - before
+  }
+  await eventually(reading, (begun) => begun === 1)
+  await stream.return?.()
+})
+
+test('a burst of changes is shown in a frame for each tick at most', async () => {
   const competitionId = await podium.open()
   const userId = randomUUID()
   const tick = 500 // ms
-  const { frames, standing, reads } = podium.watch({ tick })
+  const { frames, standing } = podium.watch({ tick })
   const [board, own] = [frames(live(competitionId), 10), standing(live(competitionId), userId)]
   await Promise.all([next(board), next(own)])
-  let [looked, since] = [0, 0]
-  await eventually(
-    () => {
-      if (reads.length > looked) [looked, since] = [reads.length, performance.now()]
-      return performance.now() - since
-    },
-    (quiet) => quiet > tick,
-  )
-
   const start = performance.now()
   await podium.place(competitionId, userId, 1, 1)
   expect((await Promise.all([next(board), next(own)]))[1]).toMatchObject({ standing: { score: 1 } })
-  expect(performance.now() - start).toBeLessThan(tick)
   const burst = Array.from({ length: 999 }, (_, i) => i + 2)
   await inBatches(burst, 100, (score) => podium.place(competitionId, userId, score, score))
   const shown = await until(board, 1_000)
