@@ -16,7 +16,7 @@ export type Fault = {
  * gets as many paths in the client's terms as the object has places in the result.
  */
 export type Faults = {
-  /** Why `object[key]` is null or missing; undefined: for no reason that anyone told. */
+  /** Why `object[key]` is null or missing; none: for a fault that is told elsewhere; undefined: for no reason that anyone told. */
   at(object: object, key: string): readonly Fault[] | undefined
 }
 

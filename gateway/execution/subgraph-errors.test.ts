@@ -6,7 +6,7 @@ import { createEngine } from './engine.ts'
 
 const key = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])'
 const subgraphs = {
-  ours: { typeDefs: `${key} type Query { own: String }`, resolvers: {} },
+  ours: { typeDefs: `${key} type Query { own: String needed: String! }`, resolvers: {} },
   foreign: {
     typeDefs: `${key} type Query { other: String thing: Thing } type Subscription { tick: Int } type Thing @key(fields: "id") { id: ID! }`,
     resolvers: { Query: { thing: () => ({ id: '1' }) } },
@@ -139,4 +139,18 @@ test.each([
   answers.parts = `{"data":{"_entities":${entities}}}`
   await errorsOf('{ thing { size } }')
   expect(logged).toMatchObject([{ subgraph: 'parts', requestId: 'r', asked: 1, got }])
+})
+
+test('what went with a field that may not be null has no error of its own', async () => {
+  answers.ours = JSON.stringify({
+    data: null,
+    errors: [{ message: 'Sign in to do this.', path: ['needed'], extensions: { code: 'UNAUTHENTICATED' } }],
+  })
+  for (const query of ['{ own needed }', '{ needed own }', '{ needed also: needed own }']) {
+    const errors = (await errorsOf(query)) ?? []
+    expect(errors.map(({ path, extensions }) => [path, extensions?.code])).toEqual([
+      [['needed'], 'UNAUTHENTICATED'],
+    ])
+  }
+  expect(logged).toEqual([])
 })

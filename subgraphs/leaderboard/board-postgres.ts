@@ -1,5 +1,6 @@
 import { and, desc, eq, gte, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
+import { isId } from '../../platform/ids.ts'
 import type { BoardSource, Window, WindowStandings } from './board.ts'
 import { type Place, packedAbove } from './packing.ts'
 import { type Entry, type Field, rankEntries, type Standing, standingOf } from './ranking.ts'
@@ -98,9 +99,9 @@ async function rangeOf(
       ),
     )
   if (window.kind === 'around') {
-    const person = await findEntries(tx, competitionId, [window.userId])
-    if (!person[0]) return [0, 0]
-    const place = await ahead(sql`>`, person[0])
+    const [person] = isId(window.userId) ? await findEntries(tx, competitionId, [window.userId]) : []
+    if (!person) return [0, 0]
+    const place = await ahead(sql`>`, person)
     return [Math.max(place - window.radius, 0), Math.min(place + window.radius + 1, size)]
   }
   const from = window.after ? await ahead(sql`>=`, window.after) : 0

@@ -50,6 +50,13 @@ describe.each<[string, () => BoardSource]>([
     before: null,
   })
 
+  test('around someone whose id is none there is nobody', async () => {
+    const competitionId = await smallBoard()
+    for (const userId of ['nobody', '', "'"]) {
+      expect((await window(competitionId, { kind: 'around', userId, radius: 1 })).userIds).toEqual([])
+    }
+  })
+
   test('lists score first, then who was earlier, then user ids from the last', async () => {
     const competitionId = await smallBoard()
     const { windows, size } = await read(competitionId, { windows: [page()] })

@@ -3,13 +3,13 @@ import { createEngine } from '../../gateway/execution/engine.ts'
 import { loadSupergraph } from '../../gateway/supergraph.ts'
 import { type Asked, composeFixture, fixtureTransports } from '../../gateway/test-support/federation.ts'
 import { createLogger } from '../../platform/logger.ts'
+import type { Case } from '../operations/case.ts'
 import { breakageOf } from './breakage.ts'
 import { type Answer, differenceOf } from './compare.ts'
 import { damageOf, fieldPath } from './damage.ts'
 import { createOracle } from './fixture/oracle.ts'
 import { createScene, type Failures } from './fixture/scene.ts'
 import { createSubgraphs } from './fixture/subgraphs.ts'
-import type { Case } from './operations/case.ts'
 
 /** The gateway's engine over the fixture's subgraphs beside the oracle. Each check says what is wrong, or undefined. */
 export function createHarness() {

@@ -1,6 +1,7 @@
 import { asyncProperty, type IAsyncProperty, integer, nat, record } from 'fast-check'
+import { Operations } from '../operations/arbitrary.ts'
+import { dialect } from './fixture/dialect.ts'
 import type { createHarness } from './harness.ts'
-import { Operations } from './operations/arbitrary.ts'
 
 /** A difference, for fast-check to shrink. */
 class Difference extends Error {}
@@ -18,7 +19,7 @@ export const OPERATIONS = 2000
 
 /** What holds for every operation. */
 export function createProperties(harness: ReturnType<typeof createHarness>) {
-  const operations = new Operations(harness.oracle)
+  const operations = new Operations(harness.oracle, dialect)
   const seed = nat({ max: 9999 })
   const failures = record({
     fields: integer({ min: 0, max: 60 }),

@@ -1,6 +1,6 @@
 import { check, type RunDetails } from 'fast-check'
+import type { Case } from '../operations/case.ts'
 import { createHarness } from './harness.ts'
-import type { Case } from './operations/case.ts'
 import { createProperties, OPERATIONS } from './properties.ts'
 
 const [wanted = '50000', given] = process.argv.slice(2)

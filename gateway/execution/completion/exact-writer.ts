@@ -81,13 +81,17 @@ export function writeExactly(
   }
 
   function writeObject({ fields }: Shape, object: object, path: Path): string | undefined {
-    let texts = ''
+    let texts: string | undefined = ''
     for (const field of fields) {
+      const before = errors.errors.length
       const text = writeField(field, object, path)
-      if (text === undefined) return undefined
-      texts += `${texts === '' ? '' : ','}${field.label}${text}`
+      if (text !== undefined)
+        texts = texts === undefined ? undefined : `${texts}${texts === '' ? '' : ','}${field.label}${text}`
+      // A field that went with another has no error: the other has it.
+      else if (errors.errors.length > before) return undefined
+      else texts = undefined
     }
-    return `{${texts}}`
+    return texts === undefined ? undefined : `{${texts}}`
   }
 
   function writeField(field: ShapeField, object: object, path: Path): string | undefined {
@@ -96,13 +100,13 @@ export function writeExactly(
     return writePlace(place, object, dataKey, { before: path, key: responseKey })
   }
 
-  /** Whether there are any. */
+  /** Whether it is known why nothing is there. */
   function addFaults(container: object, key: string | number, content: Content, path: Path): boolean {
-    const reasons = faults?.at(container, String(key)) ?? []
-    for (const { below = [], ...reason } of reasons) {
+    const reasons = faults?.at(container, String(key))
+    for (const { below = [], ...reason } of reasons ?? []) {
       errors.add(() => errorOf({ ...reason, below: clientPath(content, below) }, keys(path)))
     }
-    return reasons.length > 0
+    return reasons !== undefined
   }
 
   function fail(message: string, path: Path): undefined {

@@ -9,6 +9,8 @@ export type FaultLedger = Faults & {
   /** Whether any has a place. */
   isEmpty(): boolean
   add(object: object, key: string, fault: Fault): void
+  /** Says that `object[key]` is missing because of a fault that has its place elsewhere. */
+  excuse(object: object, key: string): void
 }
 
 export function createFaultLedger(): FaultLedger {
@@ -18,12 +20,21 @@ export function createFaultLedger(): FaultLedger {
     isEmpty: () => placed === undefined,
     at: (object, key) => placed?.get(object)?.get(key),
     add(object, key, fault) {
-      placed ??= new Map()
-      const keys = placed.get(object) ?? new Map<string, Fault[]>()
-      placed.set(object, keys)
+      const keys = keysOf(object)
       const known = keys.get(key) ?? []
       if (!known.some((one) => isSame(one, fault))) keys.set(key, [...known, fault])
     },
+    excuse(object, key) {
+      const keys = keysOf(object)
+      if (!keys.has(key)) keys.set(key, [])
+    },
+  }
+
+  function keysOf(object: object): Map<string, Fault[]> {
+    placed ??= new Map()
+    const keys = placed.get(object) ?? new Map<string, Fault[]>()
+    placed.set(object, keys)
+    return keys
   }
 }
 
@@ -77,6 +88,13 @@ export function failMissing(
     isMissing ||= value === undefined || isBelow
   }
   return isMissing
+}
+
+/** Says of everything at the top of a shape that objects lack that it went with what failed beside it. */
+export function excuseMissing(ledger: FaultLedger, targets: readonly Data[], shape: Shape): void {
+  for (const target of targets) {
+    for (const key of shape.keys()) if (target[key] === undefined) ledger.excuse(target, key)
+  }
 }
 
 /** Makes null of everything of a shape that an object lacks: it is not there, and that is no fault. */

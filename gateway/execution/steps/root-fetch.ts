@@ -2,6 +2,7 @@ import type { FetchNode } from '@apollo/query-planner'
 import { type Answer, unanswered } from './answer.ts'
 import { createCollector, type DataPath } from './collect.ts'
 import type { Data } from './data.ts'
+import { excuseMissing } from './fault-ledger.ts'
 import { type FetchContext, noted, requestOf } from './request.ts'
 import { applyRewrites, renameInShape } from './rewrites.ts'
 import type { Run, Step } from './run.ts'
@@ -42,6 +43,8 @@ export function rootAcceptor(node: FetchNode, context: Pick<FetchContext, 'isOfT
     const loose = errors.filter(({ path, fault }) => !path || !placeAll(run, targets, { path, fault, shape }))
     const faults = loose.map(({ fault }) => fault)
     if (data) run.ledger.loose.push(...faults)
-    else failAll(run, targets, shape, faults)
+    else if (faults.length > 0) failAll(run, targets, shape, faults)
+    // A field that may not be null has failed, and taken the others with it.
+    else excuseMissing(run.ledger, targets, shape)
   }
 }

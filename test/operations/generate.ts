@@ -25,7 +25,7 @@ import {
 import { nameOf } from './literal.ts'
 import type { Random } from './random.ts'
 import { add, addWhole, belowOf, type Entry, fits, fitsWhole, type Scope } from './scope.ts'
-import { createValues, type Variable } from './values.ts'
+import { createValues, type Samples, type Variable } from './values.ts'
 
 /** The parts of an operation; what is not used is still among them. */
 export type Parts = {
@@ -33,6 +33,16 @@ export type Parts = {
   selectionSet: SelectionSetNode
   fragments: FragmentDefinitionNode[]
   variables: ReadonlyMap<string, Variable>
+}
+
+/** What operations on a schema are made of. */
+export type Dialect = {
+  samples: Samples
+  /** Keys of a response that are likely to be mistaken for something else. */
+  aliases: readonly string[]
+  /** How many of a hundred operations are mutations, and subscriptions. */
+  mutations: number
+  subscriptions: number
 }
 
 /** Where selections are added: `scope` is what they must fit together with `others`. */
@@ -47,24 +57,22 @@ type Place = {
 const DEPTH = 5
 const FRAGMENTS_DEPTH = 3
 
-/** Keys of a response that are likely to be mistaken for something else. */
-const aliases = ['id', 'name', 'price', 'isbn', 'email', 'vat', 'score', 'size', 'stocks', 'a', 'b', 'price_0', 'secretCost', '_a'] // biome-ignore format: a list
 /** What depends on the order in which a schema was put together. */
 const unordered = new Set(['types', 'directives', 'possibleTypes', 'description'])
 
 /** Makes an operation that is almost always valid. */
-export function generate(schema: GraphQLSchema, random: Random): Parts {
-  const values = createValues(random)
+export function generate(schema: GraphQLSchema, random: Random, dialect: Dialect): Parts {
+  const { aliases } = dialect
+  const values = createValues(random, dialect.samples)
   const composites = Object.values(schema.getTypeMap()).filter(
     (type) => isCompositeType(type) && !type.name.startsWith('__'),
   ) as GraphQLCompositeType[]
   const fragments: { node: FragmentDefinitionNode; type: GraphQLCompositeType; scope: Scope }[] = []
   let fieldsLeft = 5 + random.int(25)
-  const mutates = random.chance(8)
-  const root = (mutates ? schema.getMutationType() : schema.getQueryType()) as GraphQLObjectType // the fixture has both
+  const operation = kindOf(random.int(100))
+  const root = schema.getRootType(operation) as GraphQLObjectType // a dialect has the kinds that its schema has
   const place = { type: root, scope: new Map(), others: [], depth: 0, fragments: 0 }
   const selectionSet = selections(place)
-  const operation = mutates ? OperationTypeNode.MUTATION : OperationTypeNode.QUERY
   return {
     operation,
     selectionSet,
@@ -72,7 +80,15 @@ export function generate(schema: GraphQLSchema, random: Random): Parts {
     variables: values.variables,
   }
 
+  function kindOf(percent: number): OperationTypeNode {
+    if (percent < dialect.mutations) return OperationTypeNode.MUTATION
+    return percent < dialect.mutations + dialect.subscriptions
+      ? OperationTypeNode.SUBSCRIPTION
+      : OperationTypeNode.QUERY
+  }
+
   function selections(place: Place): SelectionSetNode {
+    if (place.depth === 0 && operation === OperationTypeNode.SUBSCRIPTION) return oneField(place)
     const count = place.depth === 0 ? 1 + random.int(3) : 2 + random.int(5)
     const nodes: SelectionNode[] = []
     for (let made = 0; made < count && (fieldsLeft > 0 || nodes.length === 0); made++) {
@@ -81,6 +97,17 @@ export function generate(schema: GraphQLSchema, random: Random): Parts {
     }
     if (nodes.length === 0) nodes.push(fieldNode('__typename'))
     return { kind: Kind.SELECTION_SET, selections: nodes }
+  }
+
+  /** What a subscription selects at its root. */
+  function oneField(place: Place): SelectionSetNode {
+    for (;;) {
+      const node = field(place)
+      if (node && !node.name.value.startsWith('__')) {
+        return { kind: Kind.SELECTION_SET, selections: [{ ...node, directives: [] }] }
+      }
+      place.scope.clear()
+    }
   }
 
   function selection(place: Place): SelectionNode | undefined {

@@ -14,7 +14,9 @@ import {
 } from 'graphql'
 import { literalOf, nameOf } from './literal.ts'
 import type { Random } from './random.ts'
-import { samples } from './samples.ts'
+
+/** Values worth asking for, by argument or input field, then by type. */
+export type Samples = Record<string, readonly unknown[]>
 
 /** A variable of an operation. */
 export type Variable = {
@@ -29,7 +31,7 @@ export type Variable = {
 const names = ['a', 'representations', 'id', 'b', 'if', 'c', '__typename', '_0', 'first', 'd']
 
 /** Makes values, and keeps the variables that it made for them. */
-export function createValues(random: Random) {
+export function createValues(random: Random, samples: Samples) {
   const variables = new Map<string, Variable>()
   return {
     variables,

@@ -1,7 +1,7 @@
 import { Arbitrary, type Random as Source, Stream, Value } from 'fast-check'
 import type { GraphQLSchema } from 'graphql'
 import { type Case, caseOf, isValid, tidied } from './case.ts'
-import { generate } from './generate.ts'
+import { type Dialect, generate } from './generate.ts'
 import { createRandom, type Random } from './random.ts'
 import { smaller } from './shrink.ts'
 
@@ -10,16 +10,18 @@ export class Operations extends Arbitrary<Case> {
   /** How many were made, and how many of them were thrown away since they were not valid. */
   readonly count = { made: 0, dropped: 0 }
   readonly #schema: GraphQLSchema
+  readonly #dialect: Dialect
 
-  constructor(schema: GraphQLSchema) {
+  constructor(schema: GraphQLSchema, dialect: Dialect) {
     super()
     this.#schema = schema
+    this.#dialect = dialect
   }
 
   override generate(source: Source): Value<Case> {
     const random = createRandom(source)
     for (;;) {
-      const made = caseOf(generate(this.#schema, random))
+      const made = caseOf(generate(this.#schema, random, this.#dialect))
       this.count.made++
       if (isValid(this.#schema, made))
         return new Value(random.chance(2) ? spoilt(made, random) : made, undefined)
