@@ -13,6 +13,8 @@ COPY schema schema
 COPY platform platform
 COPY subgraphs subgraphs
 COPY gateway gateway
+# Where a volume for files is mounted, which takes its owner from here.
+RUN install -d -o node -g node -m 700 /var/lib/podium
 USER node
 EXPOSE 4000
 CMD ["node", "--max-semi-space-size=64", "gateway/main.ts"]

@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
-import { composeSupergraph } from './supergraph.ts'
-
-/** Where the committed supergraph is. */
-const FILE = new URL('../schema/supergraph.graphql', import.meta.url)
+import { printContract } from './supergraph/contract.ts'
+import { composeSupergraph, loadSupergraph } from './supergraph.ts'
 
 /** Stand for the real addresses, which are configuration. */
 const placeholders = Object.fromEntries(
@@ -27,14 +25,25 @@ export function staleness(committed: string, composed: string): string | null {
   return changes.length > 0 ? changes.join('\n') : 'the order of the lines'
 }
 
+/** What partners see of a supergraph, as it is committed. Throws when it shows them nothing. */
+export function partnerForm(composed: string): string {
+  const { contract } = loadSupergraph(composed)
+  if (!contract) throw new Error('the supergraph has no contract with partners')
+  return `# What partners see of supergraph.graphql, by gateway/compose.ts; not edited by hand.\n${printContract(contract)}\n`
+}
+
 if (import.meta.main) {
   const composed = committedForm()
-  if (!process.argv.includes('--check')) writeFileSync(FILE, composed)
-  else {
-    const stale = staleness(readFileSync(FILE, 'utf8'), composed)
-    if (stale) {
-      console.error(`schema/supergraph.graphql is stale. Run: node gateway/compose.ts\n${stale}`)
-      process.exitCode = 1
+  const files = { 'supergraph.graphql': composed, 'partner.graphql': partnerForm(composed) }
+  for (const [name, text] of Object.entries(files)) {
+    const file = new URL(`../schema/${name}`, import.meta.url)
+    if (!process.argv.includes('--check')) {
+      writeFileSync(file, text)
+      continue
     }
+    const stale = staleness(existsSync(file) ? readFileSync(file, 'utf8') : '', text)
+    if (!stale) continue
+    console.error(`schema/${name} is stale. Run: node gateway/compose.ts\n${stale}`)
+    process.exitCode = 1
   }
 }

@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, watchPage } from './test-support/browser.ts'
 import { openGateway, type TestGateway } from './test-support/gateway.ts'
 import { openSubgraphs, type TestSubgraphs } from './test-support/subgraphs.ts'
-
-const executablePath = (process.env.PATH ?? '')
-  .split(delimiter)
-  .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
-  .find(existsSync)
 
 let subgraphs: TestSubgraphs
 let gateway: TestGateway
@@ -16,8 +10,7 @@ let browser: Browser | undefined
 beforeAll(async () => {
   subgraphs = await openSubgraphs()
   gateway = await openGateway(subgraphs)
-  if (!executablePath) throw new Error('There is no Chromium on the PATH. npm test brings one.')
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
@@ -27,17 +20,7 @@ afterAll(async () => {
 
 test('the explorer asks and watches in a browser that reaches nothing but the gateway', async () => {
   const page = (await browser?.newPage()) as Page
-  const elsewhere: string[] = []
-  const faults: string[] = []
-  const note = (url: string) => {
-    const { host, protocol } = new URL(url)
-    if (host !== new URL(gateway.url).host && protocol !== 'data:' && protocol !== 'blob:')
-      elsewhere.push(url)
-  }
-  page.on('request', (request) => note(request.url()))
-  page.on('websocket', (socket) => note(socket.url().replace(/^ws/, 'http')))
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+  const { elsewhere, faults } = watchPage(page, gateway.origin)
 
   await page.goto(gateway.origin)
   await run(page, '{ competition(id: "cup") { organizer { displayName } } }')

@@ -7,9 +7,10 @@ import type { GatewayConfig } from '../platform/config.ts'
 import type { Logger } from '../platform/logger.ts'
 import { maskError } from '../platform/mask-errors.ts'
 import type { AddressOf } from './access/address.ts'
+import type { Api } from './access/api.ts'
 import type { Budget } from './access/budget.ts'
 import type { Authenticator } from './access/credentials.ts'
-import type { TrustedDocuments } from './documents/trusted.ts'
+import type { TrustedByApi } from './documents/trusted.ts'
 import type { Engine } from './execution/engine.ts'
 import { createFront } from './http/front.ts'
 import { crossOrigin } from './http/response-headers.ts'
@@ -22,12 +23,12 @@ const timeouts: ServerOptions = {
 
 type Options = {
   config: GatewayConfig
-  /** What runs operations; another one once the supergraph is another one. */
-  engine: () => Engine
+  /** What runs operations of callers who see this; another one once the supergraph is another one. */
+  engine: (api: Api) => Engine
   authenticator: Authenticator
   addressOf: AddressOf
   budget: Budget
-  trusted: TrustedDocuments
+  trusted: TrustedByApi
   live: Live
   logger: Logger
   /** What tests set, since it is too long to wait for. */

@@ -1,13 +1,19 @@
 import type { GatewayConfig } from '../platform/config.ts'
 import { listen } from '../platform/listen.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
+import type { SubgraphName } from '../platform/names.ts'
 import { openRedis } from '../platform/redis.ts'
 import { createAddressOf } from './access/address.ts'
+import type { Api } from './access/api.ts'
+import { withApiKeys } from './access/api-keys.ts'
 import { anonymousOnly, createAuthenticator } from './access/authenticate.ts'
 import { openBudget } from './access/budget.ts'
 import { openEndedSessions, refuseEnded } from './access/ended-sessions.ts'
+import { openIssuers } from './access/issuers.ts'
 import { createSocketQuota } from './access/socket-quota.ts'
+import { mountDocs } from './docs/mount.ts'
 import { openTrustedDocuments } from './documents/open.ts'
+import { noneTrusted } from './documents/trusted.ts'
 import { mountExplorer, mountExplorerNotice } from './explorer.ts'
 import { mountHealth } from './health.ts'
 import { createLiveCounters } from './live/counters.ts'
@@ -16,8 +22,10 @@ import { watchSessions } from './live/sessions.ts'
 import { createStreams } from './live/streams.ts'
 import { openUpstream } from './live/upstream.ts'
 import { mountMetrics } from './metrics.ts'
+import { mountPartnerSchema } from './partner-schema.ts'
+import { passOn } from './pass-on.ts'
 import { openServer } from './server.ts'
-import type { Served } from './supergraph/served.ts'
+import { engineFor, type Served } from './supergraph/served.ts'
 import { createLinkPool } from './supergraph/subgraph-links.ts'
 import { openSupergraphs } from './supergraph/supergraphs.ts'
 import type { LocalSubgraph } from './transport/in-process.ts'
@@ -29,11 +37,16 @@ import { openSockets } from './websocket/sockets.ts'
 /** Longest that requests in flight may take once the gateway is asked to stop. */
 const DRAIN = 5_000 // ms
 
+/** Most that a file may have that a client sends. */
+const MAX_UPLOAD = 5 * 1_048_576 // bytes
+
 type Options = {
   /** Subgraphs of this process, by name: they are asked without a socket between. */
   local?: Readonly<Record<string, LocalSubgraph>>
   /** What tests set: the clock that tokens and signatures are checked by, and times that are too long to wait for. */
   now?: () => Date
+  /** How often the keys of issuers are fetched again, in ms. */
+  keysRefresh?: number
   /** How often a session that holds sockets is asked about, in ms. */
   sessionCheck?: number
   /** How long readers wait for a subgraph that is away, in ms. */
@@ -56,6 +69,7 @@ export async function startGateway(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const {
     now = () => new Date(),
+    keysRefresh = 300_000,
     sessionCheck = 30_000,
     patience = 30_000,
     admissionCheck = 40_000,
@@ -74,11 +88,13 @@ export async function startGateway(
     },
   })
   const { current, ...supergraphs } = await openSupergraphs({ config, links, logger, poll })
-  const { jwksUrl } = config
   const redis = config.redis && openRedis({ ...config.redis, logger })
   const ended = openEndedSessions({ redis, now, logger })
+  const issuers = openIssuers({ config, users: () => takesIn(current()), now, logger, keysRefresh })
   const authenticator =
-    jwksUrl === null ? anonymousOnly : refuseEnded(createAuthenticator({ jwksUrl, now, logger }), ended)
+    issuers.length === 0
+      ? anonymousOnly
+      : withApiKeys(refuseEnded(createAuthenticator({ issuers, ended, now }), ended), { users: () => keepsKeys(current()), ended, now, logger }) // biome-ignore format: one thought
   const addressOf = createAddressOf(config.trustedProxies)
   const sessions = watchSessions({ users: () => issuerOf(current()), every: sessionCheck, ended, logger })
   const counters = createLiveCounters()
@@ -94,15 +110,25 @@ export async function startGateway(
   tellWhatIsOff(config, current(), logger)
 
   let isStopping = false
-  const engine = () => current().engine
+  const engine = (api: Api) => engineFor(current(), api)
   const quota = createSocketQuota(config.limits)
   const budget = openBudget({ limits: config.limits, redis })
-  const schema = () => engine().schema
-  const trusted = await openTrustedDocuments({ config, schema, logger, poll })
+  const schema = () => current().supergraph.schema
+  const documents = await openTrustedDocuments({ config, schema, logger, poll })
+  // They are those of our own apps. What partners may ask is what their contract shows.
+  const trusted = { whole: documents, partner: noneTrusted }
   const live = { streams, quota, sessions, now }
   const server = await openServer({ config, engine, authenticator, addressOf, budget, trusted, live, logger })
   const { app } = server
   mountHealth(app, { subgraphs: () => current().subgraphs, isStopping: () => isStopping })
+  passOn(app, { path: '/files/*', methods: ['GET', 'HEAD', 'PUT'], to: () => originOf(current(), 'users'), bodyLimit: MAX_UPLOAD, logger }) // biome-ignore format: one thought
+  const contract = () => current().supergraph.contract
+  mountPartnerSchema(app, { contract, authenticator, addressOf, budget, logger })
+  mountDocs(app, { supergraph: () => current().supergraph, limits: config.limits, isPublic: config.publicDocs, authenticator, addressOf, budget, logger }) // biome-ignore format: one call
+  if (!config.production) {
+    const outbox = { methods: ['GET' as const], to: () => originOf(current(), 'notifications'), bodyLimit: 0, logger } // biome-ignore format: one thought
+    for (const path of ['/outbox', '/outbox.json']) passOn(app, { path, ...outbox })
+  }
   if (config.metrics) mountMetrics(app, { counters })
   if (config.explorer) await (config.trustedDocuments?.only ? mountExplorerNotice : mountExplorer)(app)
   const origin = await listen(app, { host: config.host, port: config.port, setting: 'PORT' })
@@ -122,7 +148,7 @@ export async function startGateway(
     async close() {
       isStopping = true
       const timer = setTimeout(() => app.server.closeAllConnections(), DRAIN)
-      await Promise.all([supergraphs.close(), trusted.close(), sockets.close(), server.close()])
+      await Promise.all([supergraphs.close(), documents.close(), sockets.close(), server.close()])
       clearTimeout(timer)
       sessions.close()
       ended.close()
@@ -139,8 +165,26 @@ function issuerOf({ supergraph, transports }: Served): Transport | undefined {
   return supergraph.schema.getQueryType()?.getFields().viewer && transports.users
 }
 
-function tellWhatIsOff({ jwksUrl }: GatewayConfig, served: Served, logger: Logger): void {
-  if (jwksUrl === null) logger.warn('JWKS_URL is not set: nobody can sign in, and everyone is anonymous')
+/** Where a subgraph of this service serves what is no GraphQL; undefined where the supergraph has none of the name. */
+function originOf({ subgraphs }: Served, name: SubgraphName): string | undefined {
+  const own = subgraphs.find((subgraph) => subgraph.name === name && subgraph.secret !== null)
+  return own && new URL(own.url).origin
+}
+
+/** Who knows API keys: a users subgraph that has the field for it, which no client can ask for. */
+function keepsKeys({ supergraph, transports }: Served): Transport | undefined {
+  return supergraph.supergraphSchema.getQueryType()?.getFields().apiKeyBearer && transports.users
+}
+
+/** Who knows whom an outside issuer vouches for; likewise. */
+function takesIn({ supergraph, transports }: Served): Transport | undefined {
+  return supergraph.supergraphSchema.getMutationType()?.getFields().signInFromIssuer && transports.users
+}
+
+function tellWhatIsOff({ jwksUrl, outsideIssuer }: GatewayConfig, served: Served, logger: Logger): void {
+  if (jwksUrl === null && outsideIssuer === null) {
+    logger.warn('JWKS_URL is not set: nobody can sign in, and everyone is anonymous')
+  }
   if (!issuerOf(served))
     logger.warn('no subgraph knows of sessions: a revoked one holds its sockets until its token expires')
 }

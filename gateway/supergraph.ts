@@ -8,7 +8,9 @@ import type { DeclaredSubgraph } from '../platform/subgraph-addresses.ts'
 import { type CostWeights, readCostWeights } from './access/cost-weights.ts'
 import { withClientDirectives } from './execution/mend/client-directives.ts'
 import { type Mending, planningSupergraph } from './execution/mend/planning-supergraph.ts'
+import { contractOf, PARTNER } from './supergraph/contract.ts'
 import { linked, linkedNames } from './supergraph/directive-links.ts'
+import { type FieldAccess, readFieldAccess } from './supergraph/field-access.ts'
 import {
   accessDirectiveOf,
   type DependsOnViewer,
@@ -27,6 +29,8 @@ export type LoadedSupergraph = {
   apiSchema: Schema
   /** The same for graphql-js, with @defer. */
   schema: GraphQLSchema
+  /** What partners see of that; null: there is no contract with them. */
+  contract: GraphQLSchema | null
   /** All of it, with what is only there to join subgraphs. */
   supergraphSchema: GraphQLSchema
   planner: QueryPlanner
@@ -35,6 +39,8 @@ export type LoadedSupergraph = {
   dependsOnViewer: DependsOnViewer
   /** What it says of the costs of types, fields and arguments. */
   costs: CostWeights
+  /** What it says of who may ask, by coordinate. */
+  access: ReadonlyMap<string, FieldAccess>
   /** One subgraph's own part of it; undefined for none of its subgraphs. */
   schemaOf(subgraph: string): Schema | undefined
 }
@@ -74,18 +80,21 @@ export function loadSupergraph(composed: string): LoadedSupergraph {
     const sdl = withClientDirectives(open)
     const supergraph = Supergraph.build(sdl)
     const { supergraph: planned, mending } = planningSupergraph(supergraph, sdl)
+    const schema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true })
     const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
     return {
       sdl,
       subgraphs: declaredBy(supergraph),
       accessDirectives,
       apiSchema: planned.apiSchema(),
-      schema: supergraph.apiSchema().toGraphQLJSSchema({ includeDefer: true }),
+      schema,
+      contract: contractOf(document, schema, PARTNER),
       supergraphSchema,
       planner: createPlanner(planned),
       mending,
       dependsOnViewer: readViewerDependence(document, supergraphSchema),
       costs: readCostWeights(document),
+      access: readFieldAccess(document),
       // The planner has them already.
       schemaOf: (subgraph) => planned.subgraphs().get(subgraph)?.schema,
     }

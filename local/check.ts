@@ -1,12 +1,15 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { deprecationFaults } from '../gateway/supergraph/deprecation.ts'
 import { subgraphNames } from '../platform/names.ts'
 import { composeFile, generateTypes } from './generate.ts'
-import { runTool, toolOutput } from './tools.ts'
+import { runScript, runTool, toolOutput } from './tools.ts'
 
 const checks: [string, () => number][] = [
   ['resolver types', generateTypes],
   ['supergraph', () => composeFile('--check')],
+  ['what partners lose', () => runScript('local/schema-diff/main.ts')],
+  ['deprecations', undatedDeprecations],
   ['types', () => runTool('tsc', ['--noEmit'])],
   ['lint and format', () => runTool('biome', ['ci', '--error-on-warnings', '.'])],
   ['migrations', migrationsMissing],
@@ -18,6 +21,15 @@ const failed = checks.filter(([name, check]) => {
 })
 if (failed.length > 0) console.error(`Failed: ${failed.map(([name]) => name).join(', ')}`)
 process.exitCode = failed.length > 0 ? 1 : 0
+
+/** How many deprecations do not say from which day on what is deprecated may be gone. */
+function undatedDeprecations(): number {
+  const folder = join(import.meta.dirname, '..')
+  const files = globSync('schema/*.graphql', { cwd: folder })
+  const faults = files.flatMap((file) => deprecationFaults(file, readFileSync(join(folder, file), 'utf8')))
+  for (const fault of faults) console.error(fault)
+  return faults.length
+}
 
 /** How many subgraphs have tables that differ from their migrations: drizzle-kit finds something to write for a copy. */
 function migrationsMissing(): number {

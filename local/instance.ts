@@ -12,6 +12,7 @@ export type Instance = {
   folder: string
   postgres: string
   redis: string
+  files: string
   /** A random secret, generated when it is first asked for and the same ever after. */
   secret(name: string): string
   close(): void
@@ -24,8 +25,9 @@ export function openInstance(port: number, repository = REPOSITORY): Instance {
   const release = lock(join(folder, 'lock'), `Podium on port ${port} already runs from ${folder}`)
   const postgres = join(folder, 'postgres')
   const redis = join(folder, 'redis')
-  for (const path of [postgres, redis]) mkdirSync(path, { recursive: true })
-  return { folder, postgres, redis, secret: keeper(join(folder, 'secrets.json')), close: release }
+  const files = join(folder, 'files')
+  for (const path of [postgres, redis, files]) mkdirSync(path, { recursive: true })
+  return { folder, postgres, redis, files, secret: keeper(join(folder, 'secrets.json')), close: release }
 }
 
 /** SQLite's lock on a file ends with its process, however that ends, and Node has no other that does. */

@@ -5,8 +5,8 @@ import { openPostgres } from './postgres.ts'
 import { openRedis } from './redis.ts'
 
 /**
- * The environment that the supergraph of an instance runs in: PostgreSQL and Redis of its own, unless `env` gives
- * others, and secrets that were generated for it.
+ * The environment that the supergraph of an instance runs in: PostgreSQL, Redis and a folder for files of its own, unless
+ * `env` gives others, and secrets that were generated for it.
  */
 export async function openServers(
   instance: Instance,
@@ -34,6 +34,7 @@ export async function openServers(
       NODE_ENV: 'development',
       DATABASE_URL: env.DATABASE_URL || postgres?.url,
       REDIS_URL: env.REDIS_URL || redis?.url,
+      OBJECT_STORE: env.OBJECT_STORE || instance.files,
     },
     close,
   }

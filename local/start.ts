@@ -31,7 +31,7 @@ await run(async (stopping) => {
     closers.push(supergraph.close)
     const logins = demo ? await demo.fill(supergraph.url, say, stopping) : []
     if (demo && !stopping.aborted) closers.push(demo.simulate(supergraph.url))
-    console.log(welcome(supergraph.url, logins))
+    console.log(welcome(supergraph.url, logins, { sendsMails: Boolean(servers.env.SMTP_URL) }))
     return { close }
   } catch (error) {
     await Promise.race([close(), sleep(5_000)])

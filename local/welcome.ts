@@ -1,8 +1,11 @@
 /** A person of the demo to try the API as. */
 export type Login = { role: string; email: string; password: string }
 
-/** What `npm start` prints when everything runs: where it is, as whom to log in, and two commands to paste. */
-export function welcome(url: string, logins: Login[]): string {
+/**
+ * What `npm start` prints when everything runs: where it is, as whom to log in, and two commands to paste. `sendsMails`: they go
+ * out, and there is no outbox.
+ */
+export function welcome(url: string, logins: Login[], { sendsMails }: { sendsMails: boolean }): string {
   const origin = new URL(url).origin
   const query = '{ competitions(first: 3) { edges { node { name status participantCount leaderboard { standings(first: 3) { edges { node { rank score user { displayName } } } } } } } } }' // biome-ignore format: one operation
   return [
@@ -11,6 +14,8 @@ export function welcome(url: string, logins: Login[]): string {
     '',
     `  API       ${url} (HTTP; subscriptions over WebSocket, server-sent events or multipart)`,
     `  Explorer  ${origin}/`,
+    `  Docs      ${origin}/docs`,
+    ...(sendsMails ? [] : [`  Outbox    ${origin}/outbox (mails that would have been sent)`]),
     ...(logins.length > 0 ? ['', '  Demo accounts, generated for this instance:'] : []),
     ...logins.map(({ role, email, password }) => `  ${role.padEnd(9)} ${email}  ${password}`),
     '',

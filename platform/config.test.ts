@@ -11,7 +11,13 @@ const secrets = Object.fromEntries(
     createHash('sha256').update(name).digest('base64url'),
   ]),
 )
-const stores = { DATABASE_URL: 'postgres://podium@127.0.0.1/podium', REDIS_URL: 'redis://127.0.0.1' }
+const stores = {
+  DATABASE_URL: 'postgres://podium@127.0.0.1/podium',
+  REDIS_URL: 'redis://127.0.0.1',
+  OBJECT_STORE: 'file:///srv/podium',
+  FILES_URL: 'https://podium.example/files',
+  APP_URL: 'https://app.example',
+}
 
 /** A gateway of our own supergraph, or of one with other subgraphs. */
 const readGateway = (env: NodeJS.ProcessEnv, declared: DeclaredSubgraph[] = []) =>
@@ -39,7 +45,11 @@ test('a subgraph needs its stores and its secret, and has defaults for the rest'
     logLevel: 'info',
     databaseUrl: stores.DATABASE_URL,
     redis: { urls: ['redis://127.0.0.1'], prefix: 'podium:' },
+    objects: { kind: 'folder', folder: '/srv/podium', url: 'https://podium.example/files' },
     syncGraceMinutes: 1_440,
+    mail: { kind: 'off' },
+    appUrl: 'https://app.example',
+    signingKeyDays: 30,
   })
 })
 
@@ -47,6 +57,8 @@ test('every fault of a subgraph is told in one message, by name', () => {
   const env = {
     DATABASE_URL: 'mysql://127.0.0.1',
     REDIS_URL: 'redis://one,http://two',
+    OBJECT_STORE: 'ftp://files',
+    APP_URL: 'ftp://app',
     USERS_SECRET: 'short',
     USERS_PORT: '65536',
     LOG_LEVEL: 'loud',
@@ -66,6 +78,7 @@ test('what is missing or empty is told to be missing', () => {
     DATABASE_URL: 'is missing',
     REDIS_URL: 'is missing',
     FITNESS_SECRET: 'is missing',
+    OBJECT_STORE: expect.stringContaining('is missing'),
   })
 })
 
@@ -93,6 +106,7 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
   expect(config).toMatchObject({
     production: true,
     introspection: false,
+    publicDocs: false,
     explorer: false,
     trustedDocuments: null,
     metrics: false,
@@ -109,10 +123,12 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
         rootFields: 20,
         selections: 2_000,
         cost: 10_000,
+        costPerKey: 50_000,
         listSize: 10,
       },
       perMinute: {
         person: { requests: 1_200, cost: 100_000 },
+        key: { requests: 6_000, cost: 1_000_000 },
         address: { requests: 3_000, cost: 200_000 },
       },
     },
@@ -135,9 +151,13 @@ test('every fault of a gateway is told in one message, by name', () => {
     MAX_ROOT_FIELDS: 'few',
     MAX_SELECTIONS: '0.5',
     MAX_COST: 'none',
+    MAX_COST_PER_KEY: 'none',
     LIST_SIZE: 'off',
     REQUESTS_PER_MINUTE_PER_PERSON: '0',
     COST_PER_MINUTE_PER_PERSON: '-1',
+    REQUESTS_PER_MINUTE_PER_KEY: '0',
+    COST_PER_MINUTE_PER_KEY: '-1',
+    MAX_SOCKETS_PER_KEY: '0',
     REQUESTS_PER_MINUTE_PER_ADDRESS: '1.5',
     COST_PER_MINUTE_PER_ADDRESS: 'on',
     INTROSPECTION: 'yes',
@@ -209,11 +229,13 @@ test('introspection can be turned on in production, and off in development', () 
 })
 
 test('what may be asked for in a minute, and at what cost, can be any number or off', () => {
-  const env = { MAX_COST: 'off', COST_PER_MINUTE_PER_PERSON: '5', REQUESTS_PER_MINUTE_PER_ADDRESS: 'off' }
+  const env = { MAX_COST: 'off', MAX_COST_PER_KEY: '7', COST_PER_MINUTE_PER_PERSON: '5', COST_PER_MINUTE_PER_KEY: 'off', REQUESTS_PER_MINUTE_PER_ADDRESS: 'off' } // biome-ignore format: one value
   expect(readGateway({ ...foreign, ...env }).limits).toMatchObject({
     cost: null,
+    costPerKey: 7,
     perMinute: {
       person: { requests: 1_200, cost: 5 },
+      key: { requests: 6_000, cost: null },
       address: { requests: null, cost: 200_000 },
     },
   })

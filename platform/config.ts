@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { ConfigError, check, givenIn, readTogether } from './environment.ts'
+import { type GatewayLimits, readGatewayLimits } from './gateway-limits.ts'
+import { type MailSettings, readAppUrl, readMailSettings } from './mail-settings.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
+import { type ObjectStoreSettings, readObjectStoreSettings } from './object-store-settings.ts'
+import { type OutsideIssuer, readOutsideIssuer } from './outside-issuer-settings.ts'
 import { checkProductionDatabase, checkProductionGateway, isProduction } from './production.ts'
+import { readSigningKeyDays } from './signing-key-settings.ts'
 import {
   type DeclaredSubgraph,
   locateSubgraphs,
@@ -11,7 +16,6 @@ import {
 import {
   common,
   count,
-  countOrOff,
   onOff,
   origins,
   port,
@@ -46,8 +50,15 @@ export type SubgraphConfig = {
   logLevel: string
   databaseUrl: string
   redis: { urls: string[]; prefix: string }
+  objects: ObjectStoreSettings
   /** How long after its end a competition still takes late syncs, in minutes; a multiple of 15. */
   syncGraceMinutes: number
+  /** How mails go out; off where the subgraph sends none. */
+  mail: MailSettings
+  /** Where the app is that people use, without a slash at the end. */
+  appUrl: string
+  /** For how many days each key signs access tokens. */
+  signingKeyDays: number
 }
 
 /** What a gateway runs on. */
@@ -63,8 +74,12 @@ export type GatewayConfig = {
   subgraphTimeout: number
   /** Where the keys of access tokens are; null: nobody can sign in, and everyone is anonymous. */
   jwksUrl: string | null
+  /** Whose access tokens are taken beside ours; null: nobody's. */
+  outsideIssuer: OutsideIssuer | null
   /** Whether clients may ask for the schema. */
   introspection: boolean
+  /** Whether /docs is for everyone, or for API keys that show the contract with partners. */
+  publicDocs: boolean
   /** Whether / is the explorer. */
   explorer: boolean
   /** The manifest of documents that run by their ids, and whether nothing else runs; null: there is none. */
@@ -84,32 +99,11 @@ export type GatewayConfig = {
   limits: GatewayLimits
 }
 
-export type GatewayLimits = {
-  bodyBytes: number
-  /** Lexical tokens of one operation. */
-  tokens: number
-  depth: number
-  aliases: number
-  rootFields: number
-  /** Fields and fragments of one operation, with every fragment written out where it is used. */
-  selections: number
-  /** What an operation may cost, of a subscription each result; null: as much as it likes. */
-  cost: number | null
-  /** How long a list is taken to be, for the cost, that nothing is said of. */
-  listSize: number
-  /** What may be asked for in a minute, in requests and in what they cost; null: as much as one likes. */
-  perMinute: Record<'person' | 'address', { requests: number | null; cost: number | null }>
-  /** Subscriptions on one socket. */
-  subscriptionsPerSocket: number
-  socketsPerPerson: number
-  socketsPerAddress: number
-}
-
 /** Reads the environment of a subgraph's process. Throws ConfigError. */
 export function readSubgraphConfig(env: NodeJS.ProcessEnv, name: SubgraphName): SubgraphConfig {
   const upper = name.toUpperCase()
   const given = givenIn(env)
-  const [read] = readTogether([
+  const [read, objects, signingKeyDays, mail, appUrl] = readTogether([
     () =>
       check(env, {
         ...common,
@@ -121,6 +115,10 @@ export function readSubgraphConfig(env: NodeJS.ProcessEnv, name: SubgraphName): 
           .multipleOf(15, 'must be a multiple of 15')
           .default(1_440),
       }),
+    () => readObjectStoreSettings(env),
+    () => readSigningKeyDays(env),
+    () => readMailSettings(env, name),
+    () => readAppUrl(env, name),
     () => checkProductionDatabase(given),
   ])
   const named: Record<string, unknown> = read
@@ -132,7 +130,11 @@ export function readSubgraphConfig(env: NodeJS.ProcessEnv, name: SubgraphName): 
     logLevel: read.LOG_LEVEL,
     databaseUrl: read.DATABASE_URL,
     redis: { urls: read.REDIS_URL, prefix: read.REDIS_PREFIX },
+    objects,
     syncGraceMinutes: read.SYNC_GRACE_MINUTES,
+    mail,
+    appUrl,
+    signingKeyDays,
   }
 }
 
@@ -144,10 +146,12 @@ export function readGatewayConfig(
   env: NodeJS.ProcessEnv,
   declaredIn: (file: string) => DeclaredSubgraph[],
 ): GatewayConfig {
-  const [read, supergraph, trustedDocuments] = readTogether([
+  const [read, limits, supergraph, trustedDocuments, outsideIssuer] = readTogether([
     () => check(env, gatewayVariables),
+    () => readGatewayLimits(env),
     () => readSupergraph(env, declaredIn),
     () => readTrustedDocuments(env),
+    () => readOutsideIssuer(env, { isOwn: servesOwn(env, declaredIn) }),
     () => checkProductionGateway(givenIn(env), { isOwn: servesOwn(env, declaredIn) }),
   ])
   const production = read.NODE_ENV === 'production'
@@ -160,7 +164,9 @@ export function readGatewayConfig(
     subgraphs: supergraph.subgraphs,
     subgraphTimeout: read.SUBGRAPH_TIMEOUT_MS,
     jwksUrl: read.JWKS_URL ?? keysOfOwn(supergraph),
+    outsideIssuer,
     introspection: read.INTROSPECTION ?? !production,
+    publicDocs: read.PUBLIC_DOCS ?? !production,
     explorer: read.EXPLORER ?? !production,
     trustedDocuments,
     metrics: read.METRICS ?? !production,
@@ -173,23 +179,7 @@ export function readGatewayConfig(
     operationCache: read.OPERATION_CACHE,
     origins: read.ALLOWED_ORIGINS,
     trustedProxies: read.TRUSTED_PROXIES,
-    limits: {
-      bodyBytes: read.MAX_BODY_BYTES,
-      tokens: read.MAX_TOKENS,
-      depth: read.MAX_DEPTH,
-      aliases: read.MAX_ALIASES,
-      rootFields: read.MAX_ROOT_FIELDS,
-      selections: read.MAX_SELECTIONS,
-      cost: read.MAX_COST,
-      listSize: read.LIST_SIZE,
-      perMinute: {
-        person: { requests: read.REQUESTS_PER_MINUTE_PER_PERSON, cost: read.COST_PER_MINUTE_PER_PERSON },
-        address: { requests: read.REQUESTS_PER_MINUTE_PER_ADDRESS, cost: read.COST_PER_MINUTE_PER_ADDRESS },
-      },
-      subscriptionsPerSocket: read.MAX_SUBSCRIPTIONS_PER_SOCKET,
-      socketsPerPerson: read.MAX_SOCKETS_PER_PERSON,
-      socketsPerAddress: read.MAX_SOCKETS_PER_ADDRESS,
-    },
+    limits,
   }
 }
 
@@ -200,6 +190,7 @@ const gatewayVariables = {
   REDIS_PREFIX: stores.REDIS_PREFIX,
   JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
   INTROSPECTION: onOff.optional(),
+  PUBLIC_DOCS: onOff.optional(),
   EXPLORER: onOff.optional(),
   METRICS: onOff.optional(),
   ALLOWED_ORIGINS: origins.default([]),
@@ -209,21 +200,6 @@ const gatewayVariables = {
   CLIENT_SHARING: onOff.default(true),
   LIVE_SHARING: onOff.default(true),
   OPERATION_CACHE: count.default(1_000),
-  MAX_BODY_BYTES: count.default(1_000_000),
-  MAX_TOKENS: count.default(1_000),
-  MAX_DEPTH: count.default(12),
-  MAX_ALIASES: count.default(30),
-  MAX_ROOT_FIELDS: count.default(20),
-  MAX_SELECTIONS: count.default(2_000),
-  MAX_COST: countOrOff.default(10_000),
-  LIST_SIZE: count.default(10),
-  REQUESTS_PER_MINUTE_PER_PERSON: countOrOff.default(1_200),
-  COST_PER_MINUTE_PER_PERSON: countOrOff.default(100_000),
-  REQUESTS_PER_MINUTE_PER_ADDRESS: countOrOff.default(3_000),
-  COST_PER_MINUTE_PER_ADDRESS: countOrOff.default(200_000),
-  MAX_SUBSCRIPTIONS_PER_SOCKET: count.default(50),
-  MAX_SOCKETS_PER_PERSON: count.default(5),
-  MAX_SOCKETS_PER_ADDRESS: count.default(20),
 }
 
 /** Which supergraph, and where its subgraphs are. */

@@ -1,10 +1,12 @@
 import type pg from 'pg'
+import { shownPayload } from './events.ts'
 
 /** An event that failed every attempt. It stays until it is replayed. */
 export type DeadEvent = {
   id: string
   /** Who failed at what, such as leaderboard/score.computed. */
   task: string
+  /** Without what is confidential in it. */
   payload: unknown
   lastError: string
   since: Date
@@ -19,7 +21,10 @@ export async function listDeadEvents(pool: pg.Pool, limit = 100): Promise<DeadEv
      order by job.updated_at desc limit $1`,
     [limit],
   )
-  return rows
+  return rows.map((row: DeadEvent) => ({
+    ...row,
+    payload: shownPayload(row.task.slice(row.task.indexOf('/') + 1), row.payload),
+  }))
 }
 
 /** Gives dead events all their attempts again, those named or all of them; returns how many. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { type JobHelpers, runTaskList, type TaskList } from 'graphile-worker'
 import type pg from 'pg'
 import { describeError } from './describe-error.ts'
 import { openQueuePool, quiet, taskOf } from './event-queue.ts'
-import { type EventHandlers, type EventName, events, NotYetError } from './events.ts'
+import { type EventHandlers, type EventName, events, NotYetError, shownPayload } from './events.ts'
 import type { Logger } from './logger.ts'
 import type { SubgraphName } from './names.ts'
 
@@ -134,8 +135,13 @@ function tasksOf(subgraph: SubgraphName, handlers: EventHandlers, logger: Logger
             await Promise.race([handle(events[name].payload.parse(payload)), abortPromise])
           } catch (error) {
             const level = error instanceof NotYetError ? 'info' : 'error'
-            logger[level]({ event: name, payload, error: describeError(error) }, 'event will be tried again')
-            throw error
+            const shown = shownPayload(name, payload)
+            logger[level](
+              { event: name, payload: shown, error: describeError(error) },
+              'event will be tried again',
+            )
+            // Its message is kept with the event, and that of a failed query has its parameters.
+            throw error instanceof DrizzleQueryError ? error.cause : error
           }
         },
       ]

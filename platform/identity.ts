@@ -6,7 +6,10 @@ const person = z.object({
   id: z.string(),
   role: z.enum(['USER', 'AFFILIATE', 'ADMIN']),
   scopes: z.array(z.string()),
+  /** What ends it: the session that it was signed in with, or the API key. */
   sessionId: z.string(),
+  /** Whether a program acts for the person with an API key, within its scopes. */
+  isProgram: z.boolean().optional(),
 })
 
 const caller = z.object({
@@ -21,7 +24,7 @@ const caller = z.object({
   userAgent: z.string().optional(),
 })
 
-/** A signed-in person, as the access token says. */
+/** A signed-in person as the access token says, or for whom an API key acts. */
 export type Person = z.infer<typeof person>
 
 /** On whose behalf a request is made, and from where. */

@@ -57,7 +57,7 @@ export function checkProductionDatabase(given: Given): void {
 }
 
 /** Whether a URL is read by whoever is on the way to it. */
-function isOpenToAll(url: string): boolean {
+export function isOpenToAll(url: string): boolean {
   if (!URL.canParse(url)) return false // which is told elsewhere
   const { protocol, hostname } = new URL(url)
   return protocol === 'http:' && !isLoopback(hostname) && !isPrivate(hostname)

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'TOO_MANY_ATTEMPTS'
   | 'WEAK_PASSWORD'
   | 'TOKEN_EXPIRED'
+  | 'UPLOAD_REJECTED'
 
 /** An expected refusal, in the shape of the API's `UserError`. */
 export type Refusal = {

@@ -13,5 +13,7 @@ export type RequestInfo = Omit<Caller, 'identity'>
 export type Request<Context = object> = {
   caller: Caller
   context: Context
+  /** The context with who asks, and the one without; each is made once. */
   seeing?: Context & PerViewer<object>
+  blind?: Context & PerViewer<object>
 }

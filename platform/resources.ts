@@ -1,6 +1,7 @@
 import type { SubgraphConfig } from './config.ts'
 import type { Database } from './database.ts'
 import type { Logger } from './logger.ts'
+import type { ObjectStore } from './object-store.ts'
 import type { OpenRedis } from './redis.ts'
 
 /** What a subgraph is opened with. */
@@ -8,6 +9,7 @@ export type Resources = {
   config: SubgraphConfig
   db: Database
   redis: OpenRedis
+  objects: ObjectStore
   logger: Logger
   /** The clock that its rules go by. */
   now: () => Date

@@ -4,6 +4,7 @@ import {
   EmailAddressResolver,
   LocalDateResolver,
   TimeZoneResolver,
+  URLResolver,
 } from 'graphql-scalars'
 
 /** graphql-scalars' TimeZone, that takes names alone: Intl, and it, know +02:00 too, which has no changes of clocks. */
@@ -25,4 +26,5 @@ export const scalars = {
   LocalDate: LocalDateResolver,
   TimeZone,
   EmailAddress: EmailAddressResolver,
+  URL: URLResolver,
 }

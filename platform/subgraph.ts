@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { type GraphQLObjectType, type GraphQLSchema, isObjectType, parse } from 'graphql'
 import { type AccessRule, guardField, ruleOf } from './access.ts'
 import type { EventHandlers } from './events.ts'
-import type { Caller } from './identity.ts'
+import type { Caller, Identity, Person } from './identity.ts'
 import type { SubgraphName } from './names.ts'
+import { checkScopeOf, seenViewer } from './program-access.ts'
 import type { Request, RequestInfo } from './request.ts'
 
 /** A subgraph that is open: its schema, what a request gets, what it does about events. */
@@ -119,7 +120,8 @@ function guardReference(type: GraphQLObjectType, rule: AccessRule<never> | undef
         ...extensions.apollo?.subgraph,
         resolveReference: (async (reference, request, info) => {
           const { identity } = request.caller
-          const viewer = identity.kind === 'person' ? identity : null
+          if (type.name === 'Viewer' && isOwn(reference, identity)) checkScopeOf(identity, 'read')
+          const viewer = seenViewer(identity, 'read')
           const sees =
             (identity.kind === 'gateway' && type.name !== 'Viewer') ||
             // The rule is the subgraph's own, and the context is what the subgraph made.
@@ -131,4 +133,7 @@ function guardReference(type: GraphQLObjectType, rule: AccessRule<never> | undef
   }
 }
 
-const isCaller: AccessRule<object> = (reference, viewer) => viewer !== null && reference.id === viewer.id
+const isCaller: AccessRule<object> = (reference, viewer) => viewer !== null && isOwn(reference, viewer)
+
+const isOwn = (reference: { id?: string }, identity: Identity): identity is Person =>
+  identity.kind === 'person' && reference.id === identity.id

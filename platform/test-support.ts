@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { openTestStore, silent } from '../test/support/stores.ts'
 import { openQueuePool, type Publication, publish } from './event-queue.ts'
 import { workEvents } from './event-worker.ts'
-import type { EventPayload } from './events.ts'
+import { type EventPayload, events } from './events.ts'
 import type { Logger } from './logger.ts'
 
 /** An event that is about nothing; its subject tells it from others. */
@@ -39,7 +39,14 @@ export async function openQueue() {
 
     /** Works the events of one subgraph, the audit log's. */
     work(handle: (entry: EventPayload<'audit.recorded'>) => Promise<void>, logger: Logger = silent) {
-      const handlers = { 'audit.recorded': handle, 'sessions.ended': async () => {} }
+      const ignore = async () => {}
+      const others = Object.entries(events).filter(([, { handledBy }]) =>
+        (handledBy as readonly string[]).includes('users'),
+      )
+      const handlers = {
+        ...Object.fromEntries(others.map(([name]) => [name, ignore])),
+        'audit.recorded': handle,
+      }
       const worker = workEvents({ url: store.url, subgraph: 'users', handlers, logger })
       workers.add(worker)
       return {

@@ -13,7 +13,7 @@ export const countOrOff = z.union(
   'must be a whole number of 1 at least, or off',
 )
 export const onOff = z.enum(['on', 'off']).transform((word) => word === 'on')
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
+export const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean)) // biome-ignore format: one thought
 
 export const proxies = list.pipe(
   z.array(z.string().refine(isAddressOrRange, 'must be addresses or CIDR ranges')),

@@ -4,6 +4,7 @@ import { migrateEvents } from '../platform/event-queue.ts'
 import { workEvents } from '../platform/event-worker.ts'
 import { createLogger } from '../platform/logger.ts'
 import type { SubgraphName } from '../platform/names.ts'
+import { openObjectStore } from '../platform/open-object-store.ts'
 import { openRedis } from '../platform/redis.ts'
 import type { Resources } from '../platform/resources.ts'
 import { type ServedSubgraph, serveSubgraph } from '../platform/serve-subgraph.ts'
@@ -38,7 +39,8 @@ export async function startSubgraph(
   const database = openDatabase({ url, schema: name, logger })
   const redis = openRedis({ ...config.redis, logger })
   await waitFor('Redis (REDIS_URL)', logger, redis.ping)
-  const subgraph = await open[name]({ config, db: database.db, redis, logger, now })
+  const objects = await openObjectStore(config.objects, { secret: config.secret, now })
+  const subgraph = await open[name]({ config, db: database.db, redis, objects, logger, now })
   const ready = () => database.ping()
   const server = await serveSubgraph(subgraph, { ...config, now, logger, ready })
   const events = workEvents({ url, subgraph: name, handlers: subgraph.handlers, logger })

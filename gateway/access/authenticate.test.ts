@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { exportSPKI, generateKeyPair } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair } from 'jose'
 import WebSocket from 'ws'
 import { closing, openGateway, type TestGateway } from '../test-support/gateway.ts'
 import { openSubgraphs, type TestSubgraphs } from '../test-support/subgraphs.ts'
@@ -34,6 +34,24 @@ const bad: [string, () => Promise<string>][] = [
     'a foreign key id',
     () => subgraphs.issuer.token({ header: { kid: 'foreign' }, key: stranger.privateKey }),
   ],
+  ['no key id', () => subgraphs.issuer.token({ header: { kid: undefined } })],
+  [
+    "a stranger's key that it brings itself",
+    async () =>
+      subgraphs.issuer.token({
+        header: { jwk: await exportJWK(stranger.publicKey) },
+        key: stranger.privateKey,
+      }),
+  ],
+  [
+    "the address of a stranger's keys",
+    () =>
+      subgraphs.issuer.token({
+        header: { jku: 'http://127.0.0.1:1/', x5u: 'http://127.0.0.1:1/' },
+        key: stranger.privateKey,
+      }),
+  ],
+  ['a beginning that is to come', () => subgraphs.issuer.token({ claims: { nbf: seconds() + 90 } })],
   ['another audience', () => subgraphs.issuer.token({ claims: { aud: 'other' } })],
   ['another issuer', () => subgraphs.issuer.token({ claims: { iss: 'other' } })],
   ['an extension that must be understood', () => critical()],

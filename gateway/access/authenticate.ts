@@ -1,15 +1,9 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
-import { z } from 'zod'
-import { unauthenticated, unavailable } from '../../platform/errors.ts'
-import type { Logger } from '../../platform/logger.ts'
-import type { Authenticator } from './credentials.ts'
+import { decodeJwt } from 'jose'
+import { unauthenticated } from '../../platform/errors.ts'
+import type { Authenticator, Credentials } from './credentials.ts'
+import type { EndedSessions } from './ended-sessions.ts'
 import { rememberCredentials } from './remembered-credentials.ts'
-
-/** How far our clock and the issuer's may differ. */
-export const SKEW = 30_000 // ms
-
-/** How often keys are fetched again, so that one which was withdrawn stops working. */
-const REFRESH = 300_000 // ms
+import { invalid, SKEW } from './token-verifier.ts'
 
 /** Where nobody can sign in: everyone is anonymous, whatever they send. */
 export const anonymousOnly: Authenticator = {
@@ -17,32 +11,23 @@ export const anonymousOnly: Authenticator = {
   close() {},
 }
 
-const claims = z.object({
-  sub: z.string().min(1),
-  sid: z.string().min(1),
-  role: z.enum(['USER', 'AFFILIATE', 'ADMIN']),
-  scope: z.string(),
-  exp: z.number(),
-})
+/** Somebody whose access tokens are taken. */
+export type TokenIssuer = {
+  /** What its tokens name as `iss`. */
+  name: string
+  /** Whom a token speaks for. Throws as Authenticator does. */
+  credentialsOf(token: string): Promise<Credentials>
+  close(): void
+}
 
-/** Checks access tokens (subgraphs/users/tokens.ts) by the keys that their issuer publishes. */
+/** Takes the access tokens of these issuers: each is checked whole by the one that it names. */
 export function createAuthenticator(options: {
-  jwksUrl: string
+  issuers: readonly TokenIssuer[]
+  ended: Pick<EndedSessions, 'has'>
   now: () => Date
-  logger: Logger
 }): Authenticator {
-  const { jwksUrl, now, logger } = options
-  // Requests never wait for a refresh of keys, so that the issuer may be away while its tokens are in use.
-  const keys = createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: 3_000, // ms
-    cooldownDuration: 30_000, // ms
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-  })
-  const refresh = setInterval(() => {
-    keys
-      .reload()
-      .catch((error) => logger.warn({ error: String(error) }, 'the signing keys cannot be fetched'))
-  }, REFRESH).unref()
+  const { issuers, ended, now } = options
+  const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]))
 
   const authenticator: Authenticator = {
     async authenticate(authorization) {
@@ -50,48 +35,25 @@ export function createAuthenticator(options: {
       const [, token] =
         typeof authorization === 'string' ? (/^Bearer +(\S+)$/i.exec(authorization) ?? []) : []
       if (!token) throw unauthenticated('The Authorization header must be: Bearer and an access token.')
-      const payload = await verify(token)
-      const { success, data } = claims.safeParse(payload)
-      if (!success) throw invalid()
-      return {
-        identity: {
-          kind: 'person',
-          id: data.sub,
-          sessionId: data.sid,
-          role: data.role,
-          scopes: data.scope.split(' ').filter(Boolean),
-        },
-        expiresAt: new Date(data.exp * 1_000),
-      }
+      const issuer = byName.get(issuerIn(token))
+      if (!issuer) throw invalid()
+      return issuer.credentialsOf(token)
     },
-    close: () => clearInterval(refresh),
+    close() {
+      for (const issuer of issuers) issuer.close()
+    },
   }
-  return rememberCredentials(authenticator, { now, skew: SKEW })
-
-  async function verify(token: string): Promise<JWTPayload> {
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        algorithms: ['EdDSA'],
-        issuer: 'podium',
-        audience: 'podium',
-        typ: 'at+jwt',
-        clockTolerance: SKEW / 1_000, // s
-        currentDate: now(),
-      })
-      return payload
-    } catch (error) {
-      if (error instanceof errors.JWTExpired) throw unauthenticated('The access token has expired.')
-      if (isFaultOfToken(error)) throw invalid()
-      logger.error({ error: String(error) }, 'the signing keys cannot be fetched')
-      throw unavailable()
-    }
-  }
+  // A token of an outside issuer outlives the session here: it may stand for another one by now.
+  const isCurrent = ({ identity }: Credentials) =>
+    identity.kind !== 'person' || !ended.has(identity.sessionId)
+  return rememberCredentials(authenticator, { now, skew: SKEW, isCurrent })
 }
 
-const invalid = () => unauthenticated('The access token is not valid.')
-
-/** As opposed to one of fetching the keys. */
-function isFaultOfToken(error: unknown): boolean {
-  const fetching = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
-  return error instanceof errors.JOSEError && !fetching.includes(error.code)
+/** What a token names as its issuer, which anybody can write. */
+function issuerIn(token: string): string {
+  try {
+    return decodeJwt(token).iss ?? ''
+  } catch {
+    throw invalid()
+  }
 }

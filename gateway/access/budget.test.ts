@@ -16,14 +16,18 @@ type PerMinute = GatewayConfig['limits']['perMinute']
 /** Gateways with these budgets; they are closed when the test is over. */
 async function withGateways(
   count: number,
-  perMinute: { person?: Partial<PerMinute['person']>; address?: Partial<PerMinute['address']> },
+  perMinute: { [Kind in keyof PerMinute]?: Partial<PerMinute[Kind]> },
   work: (...gateways: TestGateway[]) => Promise<void>,
   redis: GatewayConfig['redis'] = null,
 ): Promise<void> {
   const none = { requests: null, cost: null }
   const limits = {
     ...subgraphs.config.limits,
-    perMinute: { person: { ...none, ...perMinute.person }, address: { ...none, ...perMinute.address } },
+    perMinute: {
+      person: { ...none, ...perMinute.person },
+      key: { ...none, ...perMinute.key },
+      address: { ...none, ...perMinute.address },
+    },
   }
   const config = { limits, redis }
   const gateways = await Promise.all(Array.from({ length: count }, () => openGateway(subgraphs, { config })))

@@ -1,9 +1,9 @@
-import type { GatewayLimits } from '../../platform/config.ts'
+import type { GatewayLimits } from '../../platform/gateway-limits.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
 import { createTokenBuckets } from '../../platform/token-buckets.ts'
 import { type Account, createAccount } from './account.ts'
-import { type Holder, holderOf } from './holder.ts'
+import { type HolderKind, holderOf } from './holder.ts'
 
 /** How often others are told what was spent here, by those who spend little. */
 const SETTLE = 1_000 // ms
@@ -26,10 +26,10 @@ export type Budget = {
  * Redis, and while it is away, each gateway counts alone.
  */
 export function openBudget(options: {
-  limits: Pick<GatewayLimits, 'cost' | 'perMinute'>
+  limits: Pick<GatewayLimits, 'cost' | 'costPerKey' | 'perMinute'>
   redis: Pick<OpenRedis, 'commands' | 'prefix'> | null
 }): Budget {
-  const { cost: limit, perMinute } = options.limits
+  const { cost, costPerKey, perMinute } = options.limits
   const buckets = createTokenBuckets(options.redis)
   let used = new Map<string, Account>()
   let before = new Map<string, Account>()
@@ -56,13 +56,13 @@ export function openBudget(options: {
     },
   }
 
-  function open(key: string, kind: Holder['kind']): Account {
+  function open(key: string, kind: HolderKind): Account {
     const crowd = 'address others'
     if (used.size >= ACCOUNTS && key !== crowd) return used.get(crowd) ?? open(crowd, 'address')
     return createAccount({
       key: `budget:${key.replace(' ', ':')}`,
       allowance: perMinute[kind],
-      limit,
+      limit: kind === 'key' ? costPerKey : cost,
       buckets,
       onSpent: (account) => unsettled.add(account),
     })

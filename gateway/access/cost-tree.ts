@@ -3,7 +3,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
-  type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
@@ -21,6 +20,7 @@ import {
 import type { Amount } from './amount.ts'
 import { argumentPricing, valueReader } from './argument-cost.ts'
 import type { CostWeights, ListSize } from './cost-weights.ts'
+import { fieldPrices } from './field-prices.ts'
 import { lengthOf } from './list-length.ts'
 
 /** What __schema and __type cost, whatever is selected of them: their depth is limited by itself. */
@@ -68,7 +68,7 @@ type Selected = { selectionSet: SelectionSetNode; when: readonly Condition[] }
  */
 export function costTree(context: Context): PricedSelection | undefined {
   const { schema, costs, fragments, operation, listSize } = context
-  const { weights, listSizes } = costs
+  const prices = fieldPrices(schema, costs)
   const readArgument = valueReader(operation)
   const argumentsOf = argumentPricing(costs, readArgument)
   const root = schema.getRootType(operation.operation)
@@ -158,7 +158,7 @@ export function costTree(context: Context): PricedSelection | undefined {
     if (!definition) return undefined
     const coordinate = `${parent.name}.${name}`
     const named = getNamedType(definition.type)
-    const size = listSizeOf(parent, name)
+    const size = prices.listSize(parent, name)
     const own = { definition, node, size }
     const sized = new Map(size?.sized.map((each) => [each, length(coordinate, own)]))
     const selected = nodes.flatMap(({ node: { selectionSet }, when }) =>
@@ -166,7 +166,7 @@ export function costTree(context: Context): PricedSelection | undefined {
     )
     return {
       ...plain,
-      weight: fieldWeight(parent, name) ?? typeWeight(named),
+      weight: prices.weight(parent, name),
       once: argumentsOf(coordinate, definition, node),
       lengths: lengthsOf(definition.type, inherited?.get(name) ?? length(coordinate, own)),
       selected: isCompositeType(named) ? selection(named, selected, sized) : undefined,
@@ -190,26 +190,6 @@ export function costTree(context: Context): PricedSelection | undefined {
   function lengthsOf(type: GraphQLOutputType, outermost: Amount): Amount[] {
     const nullable = getNullableType(type)
     return isListType(nullable) ? [outermost, ...lengthsOf(nullable.ofType, listSize)] : []
-  }
-
-  /** What a field of an interface costs is what it costs at most: its objects may be of any type. */
-  function fieldWeight(parent: GraphQLCompositeType, name: string): number | undefined {
-    const known = narrower(parent).flatMap((type) => weights.get(`${type.name}.${name}`) ?? [])
-    return known.length > 0 ? Math.max(...known) : undefined
-  }
-
-  function typeWeight(type: GraphQLNamedType): number {
-    if (!isCompositeType(type)) return weights.get(type.name) ?? 0
-    return Math.max(...narrower(type).map(({ name }) => weights.get(name) ?? 1))
-  }
-
-  function listSizeOf(parent: GraphQLCompositeType, name: string): ListSize | undefined {
-    const type = narrower(parent).find((type) => listSizes.has(`${type.name}.${name}`))
-    return type && listSizes.get(`${type.name}.${name}`)
-  }
-
-  function narrower(type: GraphQLCompositeType): readonly GraphQLCompositeType[] {
-    return isAbstractType(type) ? [type, ...schema.getPossibleTypes(type)] : [type]
   }
 }
 

@@ -7,13 +7,15 @@ import type { Authenticator } from './credentials.ts'
 /** How many are remembered: some 15 MB. */
 const REMEMBERED = 100_000
 
-/** Sessions that ended while access tokens of theirs may still be about. */
+/** Sessions that ended while access tokens of theirs may still be about, and API keys that are to be looked up again. */
 export type EndedSessions = {
   has(sessionId: string): boolean
   /** Has `listener` called with each that ends. Returns what ends that. */
   listen(listener: (sessionId: string) => void): () => void
   /** Takes note of one that was found to be over. */
   add(sessionId: string): void
+  /** An API key was looked up since, and is good. */
+  forget(sessionId: string): void
   close(): void
 }
 
@@ -55,6 +57,7 @@ export function openEndedSessions(options: {
       return () => void listeners.delete(listener)
     },
     add: (sessionId) => note({ sessionIds: [sessionId], until: now().getTime() + TOLD }),
+    forget: (sessionId) => void ended.delete(sessionId),
     close: stop,
   }
 }

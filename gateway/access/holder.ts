@@ -1,18 +1,25 @@
 import { isIPv6 } from 'node:net'
+import type { GatewayLimits } from '../../platform/gateway-limits.ts'
 import type { Identity } from '../../platform/identity.ts'
+
+/** Each has budgets of its own size. */
+export type HolderKind = keyof GatewayLimits['perMinute']
 
 /** Whose budget a request is counted on. */
 export type Holder = {
   /** The same at every gateway. */
   key: string
-  kind: 'person' | 'address'
+  kind: HolderKind
 }
 
-/** A person, wherever they are; and all who are anonymous at one address. Without an address, as one that was lost has none, it is all of those. */
+/**
+ * A person, wherever they are, each of their API keys, and all who are anonymous at one address. Without an address, as one
+ * that was lost has none, it is all of those.
+ */
 export function holderOf(identity: Identity, address = ''): Holder {
-  return identity.kind === 'person'
-    ? { key: `person ${identity.id}`, kind: 'person' }
-    : { key: `address ${networkOf(address)}`, kind: 'address' }
+  if (identity.kind !== 'person') return { key: `address ${networkOf(address)}`, kind: 'address' }
+  const { id, sessionId, isProgram } = identity
+  return isProgram ? { key: `key ${sessionId}`, kind: 'key' } : { key: `person ${id}`, kind: 'person' }
 }
 
 /** An IPv4 address; and of IPv6 the first 64 bits, since whoever has one address has the rest too. */

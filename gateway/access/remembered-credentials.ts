@@ -6,13 +6,21 @@ const TIME = 30_000 // ms
 /** How many are remembered. */
 const REMEMBERED = 5_000
 
+type Options = {
+  now: () => Date
+  /** Within what time after their end they are still good, in ms. */
+  skew: number
+  /** Whether what was found still holds, as far as is known here. */
+  isCurrent?: (credentials: Credentials) => boolean
+}
+
 /**
  * Verifies credentials once for a while: a signature costs more than all else that a small request does. They are
- * forgotten when they end, `skew` ms of grace included.
+ * forgotten when they end.
  */
 export function rememberCredentials(
   authenticator: Authenticator,
-  { now, skew }: { now: () => Date; skew: number },
+  { now, skew, isCurrent = () => true }: Options,
 ): Authenticator {
   const remembered = new Map<string, { credentials: Credentials; until: number }>()
 
@@ -21,7 +29,7 @@ export function rememberCredentials(
       if (typeof authorization !== 'string') return authenticator.authenticate(authorization)
       const time = now().getTime()
       const known = remembered.get(authorization)
-      if (known && time < known.until) return known.credentials
+      if (known && time < known.until && isCurrent(known.credentials)) return known.credentials
       const credentials = await authenticator.authenticate(authorization)
       const end = (credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) + skew
       if (remembered.size >= REMEMBERED) remembered.clear()

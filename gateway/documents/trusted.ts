@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { forbidden } from '../../platform/errors.ts'
+import type { Api } from '../access/api.ts'
 import { badRequest, RequestError } from '../http/request-error.ts'
 import { type Document, sha256 } from './manifest.ts'
 
@@ -18,6 +19,9 @@ export type TrustedDocuments = {
    */
   textOf(asked: Asked): string | undefined
 }
+
+/** Those of the callers of each API: partners are bound by their contract, and have none. */
+export type TrustedByApi = Record<Api, TrustedDocuments>
 
 /** No document is trusted, and whatever is in order runs. */
 export const noneTrusted: TrustedDocuments = {

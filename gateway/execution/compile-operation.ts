@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FetchNode } from '@apollo/query-planner'
 import {
   type DocumentNode,
+  GraphQLError,
   Kind,
   type OperationDefinitionNode,
   print,
@@ -16,6 +17,7 @@ import { conditionsOf, createCompletions } from './completions.ts'
 import { compileDeferrals, isActive, laterResults, plannedLabels } from './deferral.ts'
 import { errorOf } from './faults.ts'
 import { compileIntrospection } from './introspection.ts'
+import { InvalidOperationError } from './invalid-operation.ts'
 import type { Operation } from './operation.ts'
 import { planOperation } from './plan-operation.ts'
 import { fragmentsOf, planningForm } from './planning-form.ts'
@@ -48,7 +50,9 @@ export function compileOperation(
   const { supergraph, fieldNames, listSize } = context
   const { schema } = supergraph
   const root = schema.getRootType(operation.operation)
-  if (!root) throw new Error(`the schema has no ${operation.operation}`)
+  if (!root) {
+    throw new InvalidOperationError([new GraphQLError(`There is no ${operation.operation} here.`)])
+  }
   const form = planningForm({ schema, document, operation, fieldNames })
   if (operation.operation === 'subscription' && form.deferrals.length > 0) {
     throw badUserInput('A subscription cannot have @defer: each of its results is whole.')

@@ -126,10 +126,10 @@ function createSchemaHolder(engine: () => Engine) {
       refresh()
       return {
         async executor({ source, document, schema, request, context }) {
-          const current = engine()
-          // What was validated against a schema that is gone is validated again.
-          const validated = schema === current.schema ? document : undefined
           try {
+            const current = engine()
+            // What was validated against a schema that is gone is validated again.
+            const validated = schema === current.schema ? document : undefined
             context.admitted.operation = current.operation(source, request.operationName, validated)
             return { data: null }
           } catch (error) {

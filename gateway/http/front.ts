@@ -1,42 +1,41 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GraphQLError } from 'graphql'
 import type { GatewayConfig } from '../../platform/config.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { maskError, maskErrors } from '../../platform/mask-errors.ts'
 import type { AddressOf } from '../access/address.ts'
+import { type Api, apiOf } from '../access/api.ts'
 import type { Budget } from '../access/budget.ts'
 import { callerOf } from '../access/caller.ts'
 import { costReport, priceOf, wantsReport } from '../access/cost-report.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { isCrossSite } from '../access/cross-site.ts'
-import type { TrustedDocuments } from '../documents/trusted.ts'
+import type { TrustedByApi } from '../documents/trusted.ts'
 import type { Engine } from '../execution/engine.ts'
-import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import type { Operation } from '../execution/operation.ts'
 import type { OperationResult } from '../execution/result.ts'
-import { refusal } from '../live/refusal.ts'
-import { createAdmission } from './admission.ts'
+import { createAdmissions } from './admissions.ts'
 import { answerOf, type Mask } from './answer.ts'
 import { ConnectionLostError, readBody } from './body.ts'
 import { acceptable, isJson } from './media-types.ts'
 import { type ResultInParts, writeParts } from './multipart.ts'
 import { type Parameters, parametersOfBody, parametersOfUrl } from './parameters.ts'
 import { createPersistedQueries } from './persisted-queries.ts'
+import { refusedRequest } from './refused-request.ts'
 import { createReplies, type Exchange } from './reply.ts'
-import { badRequest, RequestError } from './request-error.ts'
+import { badRequest } from './request-error.ts'
 import { createSharing } from './sharing.ts'
 import { createHttpStreams, type Live } from './streams.ts'
 
 type Options = {
   config: GatewayConfig
-  /** What runs operations; another one once the supergraph is another one. */
-  engine: () => Engine
+  /** What runs operations of callers who see this; another one once the supergraph is another one. */
+  engine: (api: Api) => Engine
   authenticator: Authenticator
   addressOf: AddressOf
   budget: Budget
-  trusted: TrustedDocuments
+  trusted: TrustedByApi
   live: Live
   isStopping: () => boolean
   logger: Logger
@@ -58,8 +57,9 @@ type Runnable = Exclude<Operation, { kind: 'subscription' }>
  */
 export async function createFront(options: Options): Promise<Front> {
   const { config, engine, authenticator, addressOf, budget, logger } = options
-  const admission = await createAdmission({ config, engine, logger })
-  const textOf = createPersistedQueries(options.trusted)
+  const admissions = await createAdmissions({ config, engine, logger })
+  const { whole, partner } = options.trusted
+  const textOf = { whole: createPersistedQueries(whole), partner: createPersistedQueries(partner) }
   const sharing = createSharing()
   const replies = createReplies({ origins: config.origins, isStopping: options.isStopping })
   const streams = createHttpStreams(options.live, replies)
@@ -76,7 +76,7 @@ export async function createFront(options: Options): Promise<Front> {
       return true
     },
     endStreams: streams.end,
-    close: () => admission.stop(),
+    close: admissions.stop,
   }
 
   async function serve(exchange: Exchange): Promise<void> {
@@ -91,7 +91,7 @@ export async function createFront(options: Options): Promise<Front> {
     exchange.account = budget.accountOf(caller)
     await exchange.account.request()
     const parameters = body ? parametersOfBody(body) : parametersOfUrl(request.url ?? '')
-    const { operation, query } = await find(parameters, id)
+    const { operation, query } = await find(parameters, apiOf(caller.identity), id)
     if (isGet && operation.kind === 'mutation') {
       throw badRequest('Mutations are sent by POST.', 405, ['allow', 'POST'])
     }
@@ -126,11 +126,17 @@ export async function createFront(options: Options): Promise<Front> {
     return config.origins.length > 0 && !!headers.origin && !!headers['access-control-request-method']
   }
 
-  async function find(parameters: Parameters, id: string): Promise<{ operation: Operation; query: string }> {
-    const { query, keep } = textOf(parameters)
+  async function find(
+    parameters: Parameters,
+    api: Api,
+    id: string,
+  ): Promise<{ operation: Operation; query: string }> {
+    const present = engine(api)
+    const { query, keep } = textOf[api](parameters)
     const { operationName } = parameters
-    let operation = engine().known(query, operationName)
+    let operation = present.known(query, operationName)
     if (!operation || !admitted.has(operation)) {
+      const admission = await admissions.to(api)
       operation = await admission.admit(query, operationName, id)
       admitted.add(operation)
     }
@@ -187,32 +193,11 @@ export async function createFront(options: Options): Promise<Front> {
   }
 
   function refuse(exchange: Exchange, error: unknown): void {
-    replies.refuse(exchange, error instanceof RequestError ? error : refusalFor(error, exchange.id))
-  }
-
-  /** What callers are told of whatever else is thrown. */
-  function refusalFor(error: unknown, requestId: string): RequestError {
-    if (error instanceof InvalidOperationError) {
-      return new RequestError(400, refusal(error, { logger, requestId }))
-    }
-    const graphql = error instanceof GraphQLError ? error : new GraphQLError('unexpected')
-    const masked = maskError(graphql.toJSON(), error, { logger, requestId })
-    const status = statuses.get(masked.extensions?.code) ?? 500
-    const headers = status === 401 ? ['www-authenticate', 'Bearer'] : []
-    if (status === 429) headers.push('retry-after', String(graphql.extensions.after))
-    return new RequestError(status, [masked], { headers })
+    replies.refuse(exchange, refusedRequest(error, { logger, requestId: exchange.id }))
   }
 }
 
 const takeable =
   'Accept must name application/graphql-response+json; for a stream text/event-stream, or multipart/mixed;subscriptionSpec="1.0".'
-
-const statuses = new Map<unknown, number>([
-  ['UNAUTHENTICATED', 401],
-  ['UNAVAILABLE', 503],
-  ['BAD_USER_INPUT', 400],
-  ['OPERATION_TOO_COMPLEX', 400],
-  ['RATE_LIMITED', 429],
-])
 
 const isInParts = (result: OperationResult): result is ResultInParts => result.later !== undefined

@@ -1,5 +1,5 @@
 import { badUserInput, unauthenticated, unavailable } from '../../platform/errors.ts'
-import type { Caller } from '../../platform/identity.ts'
+import type { Caller, Identity } from '../../platform/identity.ts'
 import { wantsReport } from '../access/cost-report.ts'
 import type { Credentials } from '../access/credentials.ts'
 import type { createSocketQuota, SocketPlace } from '../access/socket-quota.ts'
@@ -31,7 +31,7 @@ const protocols = { sse: eventStream, multipart: multipartStream }
 
 /** What streams are made of, beside the requests for them. */
 export type Live = {
-  streams: { prepare(subscription: Subscription): Pick<PreparedStream, 'open' | 'price'> }
+  streams: { prepare(subscription: Subscription, identity: Identity): Pick<PreparedStream, 'open' | 'price'> }
   /** Places for streams, which are those for sockets. */
   quota: ReturnType<typeof createSocketQuota>
   sessions: Sessions
@@ -65,7 +65,7 @@ export function createHttpStreams(live: Live, replies: ReturnType<typeof createR
       if (length > LONGEST_BODY) {
         throw badRequest(`The body of a subscription may have ${LONGEST_BODY} bytes at most.`, 413)
       }
-      const prepared = streams.prepare(subscription)
+      const prepared = streams.prepare(subscription, caller.identity)
       const open = wantsReport(subscription.extensions, request.headers)
         ? withCostInFirstFrame(prepared.open, prepared.price, exchange.account?.limit ?? null)
         : prepared.open

@@ -97,11 +97,11 @@ export function createAdmission({
 
 const anonymous = (): Caller => ({ identity: { kind: 'anonymous' }, requestId: randomUUID() })
 
-/** Who is the same viewer: a person in whatever session. */
+/** Who is the same viewer: a person in whatever session, and programs that act for one within the same scopes. */
 export function identityKey(identity: Identity): string {
   if (identity.kind !== 'person') return identity.kind
-  const { id, role, scopes } = identity
-  return JSON.stringify([id, role, scopes])
+  const { id, role, scopes, isProgram = false } = identity
+  return JSON.stringify([id, role, scopes, isProgram])
 }
 
 type Judging = { source: () => Source; gateway: Caller; logger: Logger; signal: AbortSignal }

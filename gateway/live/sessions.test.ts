@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
-import type { Person } from '../../platform/identity.ts'
+import type { Identity, Person } from '../../platform/identity.ts'
 import { silent } from '../../test/support/stores.ts'
 import { type EndedSessions, openEndedSessions } from '../access/ended-sessions.ts'
+import { eventually } from '../test-support/gateway.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Sessions, watchSessions } from './sessions.ts'
 
@@ -9,6 +10,9 @@ const NEVER = 1_000_000 // ms
 
 const closers: (() => void)[] = []
 afterEach(() => closers.splice(0).forEach((close) => void close()))
+
+/** On whose behalf users was asked. */
+const asked: Identity[] = []
 
 const person = (sessionId: string): Person => ({
   kind: 'person',
@@ -25,7 +29,15 @@ function watch({ answer, every = NEVER }: { answer?: string; every?: number } = 
 } {
   const ended = openEndedSessions({ redis: null, now: () => new Date(), logger: silent })
   const users: Transport | undefined =
-    answer === undefined ? undefined : { send: async () => answer, close: async () => {} }
+    answer === undefined
+      ? undefined
+      : {
+          async send({ caller }) {
+            asked.push(caller.identity)
+            return answer
+          },
+          close: async () => {},
+        }
   const sessions = watchSessions({ users: () => users, every, ended, logger: silent })
   closers.push(sessions.close, ended.close)
   return { ended, sessions }
@@ -68,4 +80,21 @@ test('a session that is found to be over is remembered as ended', async () => {
   const { ended, sessions } = watch({ answer, every: 1 })
   await new Promise<void>((resolve) => sessions.hold(person('one'), resolve))
   expect(ended.has('one')).toBe(true)
+})
+
+test('what an API key holds ends when its owner has another role; the key need not be allowed to say so', async () => {
+  asked.splice(0)
+  const { sessions } = watch({ answer: '{"data":{"viewer":{"role":"USER"}}}', every: 1 })
+  let isSameEnded = false
+  sessions.hold({ ...person('same'), isProgram: true }, () => {
+    isSameEnded = true
+  })
+  await new Promise<void>((resolve) =>
+    sessions.hold({ ...person('other'), isProgram: true, role: 'ADMIN', scopes: ['users:admin'] }, resolve),
+  )
+  expect(asked).toContainEqual(expect.objectContaining({ sessionId: 'other', scopes: ['account:read'] }))
+  // One that was asked about again goes on.
+  const askedOfSame = () => asked.filter((each) => each.kind === 'person' && each.sessionId === 'same').length
+  await eventually(() => askedOfSame() > 1)
+  expect(isSameEnded).toBe(false)
 })

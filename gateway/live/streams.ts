@@ -1,11 +1,12 @@
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import { badUserInput } from '../../platform/errors.ts'
-import type { Caller } from '../../platform/identity.ts'
+import type { Caller, Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { apiOf } from '../access/api.ts'
 import { type Price, priceOf } from '../access/cost-report.ts'
 import { InvalidOperationError } from '../execution/invalid-operation.ts'
 import type { SubscriptionOperation } from '../execution/operation.ts'
-import type { Served } from '../supergraph/served.ts'
+import { engineFor, type Served } from '../supergraph/served.ts'
 import { identityKey } from './admission.ts'
 import { withChangedAt } from './changed-at.ts'
 import type { LiveCounters } from './counters.ts'
@@ -27,15 +28,15 @@ export type PreparedStream = {
 }
 
 export type Streams = {
-  /** Throws GraphQLError or InvalidOperationError for what cannot be run. */
-  prepare(subscription: Subscription): PreparedStream
+  /** Throws GraphQLError or InvalidOperationError for what cannot be run by whoever this is. */
+  prepare(subscription: Subscription, identity: Identity): PreparedStream
   /** Another supergraph is served: streams go on under it, or end where they are not valid any more. */
   changed(): void
 }
 
 type Options = {
   /** What serves new streams. */
-  served: () => Pick<Served, 'engine' | 'upstreams' | 'supergraph' | 'subgraphs'>
+  served: () => Pick<Served, 'engines' | 'upstreams' | 'supergraph' | 'subgraphs'>
   /** Whether those who watch the same share it. */
   isSharing: boolean
   /** How often readers are judged again, in ms. */
@@ -52,13 +53,13 @@ type Options = {
  */
 export function createStreams(options: Options): Streams {
   const { served, isSharing, admissionCheck, spread, counters, logger } = options
-  const topics = new Map<string, Opened<Topic> & { caller: Caller }>()
+  const topics = new Map<string, Opened<Topic>>()
   const logs = new Set<Opened<Log> & { end(error: unknown): void }>()
   let unshared = 0
 
   return {
-    prepare(subscription) {
-      const found = find(subscription)
+    prepare(subscription, identity) {
+      const found = find(subscription, identity)
       return {
         schema: found.schema,
         document: found.source.operation.document,
@@ -69,9 +70,9 @@ export function createStreams(options: Options): Streams {
     },
     changed() {
       for (const [key, opened] of topics) replaceTopic(key, opened)
-      for (const { stream, subscription, end } of logs) {
+      for (const { stream, subscription, caller, end } of logs) {
         try {
-          const { source, resuming } = find(subscription)
+          const { source, resuming } = find(subscription, caller.identity)
           stream.adopt(source, resuming)
         } catch (error) {
           end(error)
@@ -80,9 +81,11 @@ export function createStreams(options: Options): Streams {
     },
   }
 
-  function find({ query, operationName, variables: given }: Subscription): Found {
+  function find({ query, operationName, variables: given }: Subscription, identity: Identity): Found {
     const present = served()
-    const { engine, upstreams, supergraph, subgraphs } = present
+    const { upstreams, supergraph, subgraphs } = present
+    const api = apiOf(identity)
+    const engine = engineFor(present, api)
     const operation = engine.operation(query, operationName)
     if (operation.kind !== 'subscription') {
       throw badUserInput('Only subscriptions are streams. Send this operation over HTTP.')
@@ -94,7 +97,7 @@ export function createStreams(options: Options): Streams {
     const upstream = upstreams[serviceName]
     if (!upstream) throw new Error(`there is no subgraph ${serviceName} to watch`)
     const asked = { query: operation.primary.operation, variables }
-    const resuming = resumable(asked, engine.schema)
+    const resuming = resumable(asked, supergraph.schema)
     const { operation: primary, changedAtOf } = isOurs(serviceName, subgraphs)
       ? withChangedAt(asked, serviceName, supergraph)
       : { operation: asked, changedAtOf: () => null }
@@ -103,7 +106,7 @@ export function createStreams(options: Options): Streams {
       schema: engine.schema,
       source: { operation, variables: given ?? {}, upstream, primary, changedAtOf },
       resuming,
-      text: JSON.stringify([operation.text, coerced]),
+      text: JSON.stringify([api, operation.text, coerced]),
       sharing: sharingOf(operation, subgraphs),
     }
   }
@@ -125,7 +128,7 @@ export function createStreams(options: Options): Streams {
     queueMicrotask(() => {
       if (!reader.isOpen) return
       try {
-        const present = found.served === served() ? found : find(subscription)
+        const present = found.served === served() ? found : find(subscription, caller.identity)
         topicOf(present, subscription, caller).enter(reader)
       } catch (error) {
         reader.fail(refusal(error, { logger, requestId: caller.requestId }))
@@ -145,12 +148,9 @@ export function createStreams(options: Options): Streams {
     return topic
   }
 
-  function replaceTopic(
-    key: string,
-    { stream: topic, subscription, caller }: Opened<Topic> & { caller: Caller },
-  ): void {
+  function replaceTopic(key: string, { stream: topic, subscription, caller }: Opened<Topic>): void {
     try {
-      const found = find(subscription)
+      const found = find(subscription, caller.identity)
       if (!isSharing || keyOf(found, caller) === key) {
         topic.adopt(found.source, spread)
         return
@@ -175,7 +175,7 @@ export function createStreams(options: Options): Streams {
       stream.close()
       outlet.fail(refusal(error, { logger, requestId: caller.requestId }))
     }
-    const opened = { stream, subscription, end }
+    const opened = { stream, subscription, caller, end }
     logs.add(opened)
     return stream
   }
@@ -187,13 +187,13 @@ type Found = {
   schema: GraphQLSchema
   source: Source
   resuming: Resumable
-  /** Those with the same are the same operation with the same variables. */
+  /** Those with the same are the same operation with the same variables, of callers who see the same API. */
   text: string
   sharing: Sharing
 }
 
-/** What goes on, and what it was opened for. */
-type Opened<T> = { stream: T; subscription: Subscription }
+/** What goes on, what it was opened for, and for whom first. */
+type Opened<T> = { stream: T; subscription: Subscription; caller: Caller }
 
 /** Others are asked no more than the client asks: what they would fail at is not known. */
 const isOurs = (name: string, subgraphs: Served['subgraphs']) =>

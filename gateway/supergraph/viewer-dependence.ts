@@ -90,7 +90,8 @@ const accessSpec = /\/(authenticated|requiresScopes|policy)\/v[\d.]+$/
 /** Which access directive a specification is of, by its URL. */
 export const accessDirectiveOf = (url: string): string | undefined => accessSpec.exec(url)?.[1]
 
-const perViewerOf = (url: string) =>
+/** The name of the directive for what depends on who asks, by the URL of its specification. */
+export const perViewerOf = (url: string) =>
   /^https:\/\/supergraph\.local\/perViewer(\/|$)/.test(url) ? 'perViewer' : undefined
 
 /** The types, by name, and the fields, by coordinate, that are said to depend on who asks. */

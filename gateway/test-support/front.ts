@@ -24,7 +24,7 @@ import type { Subscription } from '../live/outlet.ts'
 import { Reader } from '../live/reader.ts'
 import { openServer } from '../server.ts'
 
-export const limits = { bodyBytes: 100_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, cost: null, listSize: 10, perMinute: { person: { requests: null, cost: null }, address: { requests: null, cost: null } }, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 } // biome-ignore format: one line
+export const limits = { bodyBytes: 100_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, cost: null, costPerKey: null, listSize: 10, perMinute: { person: { requests: null, cost: null }, key: { requests: null, cost: null }, address: { requests: null, cost: null } }, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerKey: 3, socketsPerAddress: 4 } // biome-ignore format: one line
 
 /** What an operation of a test comes to; without it graphql-js runs it. */
 export type Run = (request: OperationRequest & { kind: string }) => Promise<OperationResult>
@@ -111,7 +111,7 @@ export async function openFront(
     authenticator,
     addressOf: createAddressOf([]),
     budget: openBudget({ limits: whole.limits, redis: null }),
-    trusted,
+    trusted: { whole: trusted, partner: noneTrusted },
     live: {
       streams: createTestStreams().streams,
       quota: createSocketQuota(limits),

@@ -34,7 +34,7 @@ export async function openSocketServer({ ping }: { ping?: number } = {}) {
   const ends: (() => void)[] = []
   const sockets = openSockets(server, {
     config: { origins: [], limits },
-    quota: createSocketQuota({ socketsPerAddress: 100, socketsPerPerson: 100 }),
+    quota: createSocketQuota({ socketsPerAddress: 100, socketsPerPerson: 100, socketsPerKey: 100 }),
     addressOf: createAddressOf([]),
     authenticator: {
       authenticate: async () => ({
@@ -51,7 +51,7 @@ export async function openSocketServer({ ping }: { ping?: number } = {}) {
       close() {},
     },
     budget: openBudget({ limits, redis: null }),
-    trusted: noneTrusted,
+    trusted: { whole: noneTrusted, partner: noneTrusted },
     streams: {
       prepare: () => ({
         schema,

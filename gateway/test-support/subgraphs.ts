@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { type AccessRule, anyone } from '../../platform/access.ts'
 import type { GatewayConfig } from '../../platform/config.ts'
@@ -23,6 +23,9 @@ export async function openSubgraphs() {
   /** The ids of notifications. */
   const feed = createTopic<string>()
   const ended = new Set<string>()
+  const keys = new Map<string, TestKey>()
+  const lookedUp: string[] = []
+  const signedIn: { subject: string }[] = []
   const asked: RequestInfo[] = []
   const named: string[] = []
   const logged: { requestId?: string; error?: string }[] = []
@@ -33,6 +36,8 @@ export async function openSubgraphs() {
     body: '',
     bio: async () => 'short',
     passed: 0, // ms
+    /** Why whom an outside issuer vouches for is refused; null: nobody is. */
+    refusal: null as string | null,
     /** Whether a viewer may see competitions and their boards; null: anonymous. */
     seesBoards: (_viewer: string | null) => true,
     /** The same of people. */
@@ -46,7 +51,11 @@ export async function openSubgraphs() {
   const resolvers: Record<SubgraphName, { resolvers: object; access: Record<string, AccessRule<unknown>> }> =
     {
       users: {
-        access: { User: seesPeople },
+        access: {
+          User: seesPeople,
+          'Query.apiKeyBearer': () => false,
+          'Mutation.signInFromIssuer': () => false,
+        },
         resolvers: {
           Query: {
             viewer(_: unknown, __: unknown, { viewer }: { viewer: Person | null }) {
@@ -54,6 +63,19 @@ export async function openSubgraphs() {
               return viewer && { id: viewer.id, email: `${viewer.id}@example.com`, role: viewer.role }
             },
             user: (_: unknown, { id }: { id: string }) => person(id),
+            apiKeyBearer(_: unknown, { secretHash }: { secretHash: string }) {
+              lookedUp.push(secretHash)
+              const key = keys.get(secretHash)
+              return key && !ended.has(key.sessionId) ? key : null
+            },
+          },
+          Mutation: {
+            signInFromIssuer(_: unknown, { input }: { input: { subject: string; session: string } }) {
+              signedIn.push({ ...input })
+              if (world.refusal) return { userErrors: [{ code: 'SUSPENDED', message: world.refusal }] }
+              const { subject: userId, session: sessionId } = input
+              return { bearer: { userId, role: 'USER', scopes: [], sessionId }, userErrors: [] }
+            },
           },
           User: {
             __resolveReference({ id }: { id: string }) {
@@ -170,16 +192,18 @@ export async function openSubgraphs() {
     },
     subgraphTimeout: 5_000, // ms
     introspection: true,
+    publicDocs: true,
     explorer: true,
     trustedDocuments: null,
     metrics: true,
     sharing: { subgraphRequests: true, clientRequests: true, streams: true },
     redis: null,
     operationCache: 1_000,
+    outsideIssuer: null,
     jwksUrl: `http://127.0.0.1:${ports.get('users')}/.well-known/jwks.json`,
     origins: ['https://podium.example'],
     trustedProxies: [],
-    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, cost: 10_000, listSize: 10, perMinute: { person: { requests: null, cost: null }, address: { requests: null, cost: null } }, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerAddress: 4 }, // biome-ignore format: one line
+    limits: { bodyBytes: 10_000, tokens: 1_000, depth: 12, aliases: 30, rootFields: 20, selections: 2_000, cost: 10_000, costPerKey: 50_000, listSize: 10, perMinute: { person: { requests: null, cost: null }, key: { requests: null, cost: null }, address: { requests: null, cost: null } }, subscriptionsPerSocket: 3, socketsPerPerson: 2, socketsPerKey: 3, socketsPerAddress: 4 }, // biome-ignore format: one line
   }
   return {
     config,
@@ -188,7 +212,17 @@ export async function openSubgraphs() {
     feed,
     world,
     now,
-    /** Ids of sessions that are over. */
+    /** The secret of a new API key of Ann's with these scopes; `change` is what else is told of it. */
+    key(scopes: string[], change: Partial<TestKey> = {}): string {
+      const secret = `podium_${randomBytes(32).toString('base64url')}`
+      keys.set(hash('sha256', secret, 'base64url'), { userId: 'ann', role: 'USER', scopes, sessionId: `key ${keys.size}`, expiresAt: null, ...change }) // biome-ignore format: one call
+      return secret
+    },
+    /** The hashes of the keys that were asked about. */
+    lookedUp,
+    /** Whom an outside issuer vouched for. */
+    signedIn,
+    /** Ids of sessions, and of keys, that are over. */
     ended,
     /** What came to any of them, and from where. */
     asked,
@@ -204,6 +238,9 @@ export async function openSubgraphs() {
     close: async () => void (await Promise.all(subgraphNames.map(stop))),
   }
 }
+
+/** What users tells of an API key. */
+type TestKey = { userId: string; role: string; scopes: string[]; sessionId: string; expiresAt: Date | null }
 
 export type TestSubgraphs = Awaited<ReturnType<typeof openSubgraphs>>
 

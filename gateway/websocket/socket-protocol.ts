@@ -3,15 +3,16 @@ import { GraphQLError } from 'graphql'
 import { makeServer, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { tooComplex, unauthenticated } from '../../platform/errors.ts'
-import type { Caller } from '../../platform/identity.ts'
+import type { Caller, Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
+import { apiOf } from '../access/api.ts'
 import type { Budget } from '../access/budget.ts'
 import { callerOf } from '../access/caller.ts'
 import { wantsReport } from '../access/cost-report.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { socketCredentials } from '../access/socket-credentials.ts'
 import type { SocketPlace } from '../access/socket-quota.ts'
-import type { TrustedDocuments } from '../documents/trusted.ts'
+import type { TrustedByApi } from '../documents/trusted.ts'
 import { badRequest, RequestError } from '../http/request-error.ts'
 import { withCostInFirstFrame } from '../live/first-frame.ts'
 import { lease } from '../live/lease.ts'
@@ -50,7 +51,7 @@ export function createSocketProtocol(options: {
   subscriptionsPerSocket: number
   authenticator: Authenticator
   budget: Budget
-  trusted: TrustedDocuments
+  trusted: TrustedByApi
   streams: Pick<Streams, 'prepare'>
   sessions: Sessions
   now: () => Date
@@ -91,6 +92,7 @@ export function createSocketProtocol(options: {
         return [tooComplex(`A socket may have ${subscriptionsPerSocket} subscriptions at most.`)]
       }
       try {
+        const { identity } = who.caller
         const account = budget.accountOf(who.caller)
         await account.request()
         const {
@@ -98,7 +100,7 @@ export function createSocketProtocol(options: {
           document,
           price,
           open: plain,
-        } = streams.prepare({ ...payload, query: textOf(payload) })
+        } = streams.prepare({ ...payload, query: textOf(payload, identity) }, identity)
         await account.charge(price.estimated)
         const isReported = wantsReport(payload.extensions)
         const open = isReported ? withCostInFirstFrame(plain, price, account.limit) : plain
@@ -128,9 +130,12 @@ export function createSocketProtocol(options: {
   })
 
   /** The text of what is subscribed to. Throws RequestError for what does not run. */
-  function textOf({ query, documentId, extensions }: SubscribePayload & { documentId?: unknown }): string {
+  function textOf(
+    { query, documentId, extensions }: SubscribePayload & { documentId?: unknown },
+    identity: Identity,
+  ): string {
     if (documentId != null && typeof documentId !== 'string') throw badRequest('documentId must be a string.')
-    const text = trusted.textOf({
+    const text = trusted[apiOf(identity)].textOf({
       query: query || undefined,
       documentId: documentId ?? undefined,
       extensions,

@@ -10,7 +10,7 @@ import type { Budget } from '../access/budget.ts'
 import type { Authenticator } from '../access/credentials.ts'
 import { isOwnOrigin } from '../access/cross-site.ts'
 import type { createSocketQuota } from '../access/socket-quota.ts'
-import type { TrustedDocuments } from '../documents/trusted.ts'
+import type { TrustedByApi } from '../documents/trusted.ts'
 import type { Sessions } from '../live/sessions.ts'
 import type { Streams } from '../live/streams.ts'
 import { createKeepAlive } from './keep-alive.ts'
@@ -26,7 +26,7 @@ type Options = {
   addressOf: AddressOf
   budget: Budget
   quota: ReturnType<typeof createSocketQuota>
-  trusted: TrustedDocuments
+  trusted: TrustedByApi
   streams: Pick<Streams, 'prepare'>
   sessions: Sessions
   now: () => Date

@@ -47,7 +47,7 @@ export function competitionOf({
   digest,
   reason,
   ...facts
-}: Omit<Row, 'words' | 'invitationHash'>): Competition {
+}: Omit<Row, 'words'>): Competition {
   return { ...facts, state: stateOf({ status, openedAt, syncUntil, digest, reason }) }
 }
 

@@ -3,6 +3,7 @@ import { positionOf } from '../../platform/position.ts'
 import type { Competition } from './competition.ts'
 import { checkStatuses } from './filter.ts'
 import type { CompetitionStatus } from './generated.ts'
+import type { Invitation, InvitationStore } from './invitation-store.ts'
 import type { Span } from './listing-store.ts'
 import type { Loaders } from './loaders.ts'
 import type { ParticipationRow } from './tables.ts'
@@ -12,6 +13,7 @@ export type Connection<Node> = Page<Node> & { totalCount: number | (() => Promis
 
 export type CompetitionConnection = Connection<Competition>
 export type ParticipationConnection = Connection<ParticipationRow>
+export type InvitationConnection = Connection<Invitation>
 
 type PageArguments = { first?: number | null; after?: string | null }
 
@@ -50,4 +52,16 @@ export async function participantsPage(
   const rows = await load.participants.load({ competitionId: id, limit: size + 1, after: positionOf(after) })
   const page = toPage(rows, size, { key: (row) => [row.joinedAt.getTime(), row.userId], after })
   return { ...page, totalCount: participantCount }
+}
+
+/** A page of what a person invites to, latest code first. Throws like competitionsPage. */
+export async function invitationsPage(
+  invitations: Pick<InvitationStore, 'by' | 'countBy'>,
+  inviterId: string,
+  { first, after }: PageArguments,
+): Promise<InvitationConnection> {
+  const size = pageSize(first, 20)
+  const rows = await invitations.by(inviterId, { limit: size + 1, after: positionOf(after) })
+  const page = toPage(rows, size, { key: (row) => [row.createdAt.getTime(), row.competitionId], after })
+  return { ...page, totalCount: () => invitations.countBy(inviterId) }
 }

@@ -1,9 +1,11 @@
 import DataLoader from 'dataloader'
 import type { Person } from '../../platform/identity.ts'
 import { isId } from '../../platform/ids.ts'
+import { seesProfile } from '../../platform/profile-visibility.ts'
 import type { Competition } from './competition.ts'
 import type { ListingStore, PersonKey, Span } from './listing-store.ts'
 import type { ParticipationStore, PlaceKey } from './participation-store.ts'
+import type { ProfileStore } from './profile-store.ts'
 import type { CompetitionStore } from './store.ts'
 import type { ParticipationRow } from './tables.ts'
 import { visibleTo } from './visibility.ts'
@@ -14,10 +16,11 @@ type Stores = {
   competitions: Pick<CompetitionStore, 'byIds'>
   participations: Pick<ParticipationStore, 'joined'>
   listing: Pick<ListingStore, 'ofPeople' | 'countOfPeople' | 'participants'>
+  profiles: Pick<ProfileStore, 'of'>
 }
 
 /** Loaders of one request. */
-export function createLoaders({ competitions, participations, listing }: Stores) {
+export function createLoaders({ competitions, participations, listing, profiles }: Stores) {
   /** Whatever a competition's visibility: for those who came to it by something that they may see. */
   const competition = new DataLoader<string, Competition | null>(async (ids) =>
     arranged(ids, await competitions.byIds(ids.filter(isId)), (row) => row.id),
@@ -53,19 +56,27 @@ export function createLoaders({ competitions, participations, listing }: Stores)
     cacheKeyFn: JSON.stringify,
   })
 
+  /** Whether the viewer sees a person's profile. Nobody's hides nothing. */
+  const profileShown = new DataLoader<{ userId: string; viewer: Person | null }, boolean, string>(
+    async (keys) => {
+      // A request has one viewer.
+      const viewer = keys[0]?.viewer ?? null
+      const ids = keys.map((key) => key.userId)
+      const rows = await profiles.of(ids.filter(isId), viewer?.id ?? null)
+      return arranged(ids, rows, (row) => row.userId).map(
+        (row) => row === null || seesProfile(viewer, row, row.compete),
+      )
+    },
+    { cacheKeyFn: ({ userId }) => userId },
+  )
+
+  const all = { competition, visible, participation, participants, ofPerson, countOfPerson, profileShown }
   return {
-    competition,
-    visible,
-    participation,
-    participants,
-    ofPerson,
-    countOfPerson,
+    ...all,
 
     /** Forgets what was read, before something is changed. */
     clear() {
-      for (const loader of [competition, visible, participation, participants, ofPerson, countOfPerson]) {
-        loader.clearAll()
-      }
+      for (const loader of Object.values(all)) loader.clearAll()
     },
   }
 }

@@ -43,6 +43,7 @@ test('every change of a participation has the next version, and is told', async 
     status: 'JOINED',
     joinedAt: at(-0.5),
     version: 3,
+    invitedBy: null,
   })
   const facts = { competitionId: id, userId: guest.id, metric: 'STEPS', countsManual: true }
   const times = { startsAt: at(0).toISOString(), endsAt: at(8).toISOString() }

@@ -6,7 +6,8 @@ import { isId } from '../../platform/ids.ts'
 import { RefusedError, refuse } from '../../platform/refusal.ts'
 import { participationChanged } from './announcements.ts'
 import type { Competition } from './competition.ts'
-import { hashInvitationCode } from './invitation.ts'
+import { refuseErased } from './erased-people.ts'
+import { inviterBy } from './invitation-store.ts'
 import { joinRefusal, noSuchCompetition } from './joining.ts'
 import { isJoinable } from './lifecycle.ts'
 import { bringUpToDate, lock } from './progress.ts'
@@ -27,22 +28,27 @@ export function createParticipationStore(db: Database, now: () => Date) {
      */
     join: (viewer: Person, competitionId: string, code: string | null): Promise<ParticipationRow> =>
       db.transaction(async (tx) => {
+        await refuseErased(tx, viewer.id)
         const found = isId(competitionId) ? await lock(tx, eq(competitions.id, competitionId)) : null
         if (!found) throw new RefusedError([noSuchCompetition()])
         const competition = await bringUpToDate(tx, found, now())
         const before = await participationOf(tx, competitionId, viewer.id)
+        const given = code?.trim() || null
+        const inviterId = given && (await inviterBy(tx, competition, given))
+        const invitedBy = inviterId === viewer.id ? null : inviterId
         const refused = joinRefusal(competition, {
           organizes: competition.organizerId === viewer.id,
           joined: before?.status === 'JOINED',
-          invited: code !== null && (await isInvitation(tx, competition, code)),
+          code: given === null ? 'NONE' : invitedBy ? 'GOOD' : 'BAD',
         })
         if (refused) throw new RefusedError([refused])
-        return record(tx, competition, {
+        return recordParticipation(tx, competition, {
           competitionId,
           userId: viewer.id,
           status: 'JOINED',
           joinedAt: now(),
           version: (before?.version ?? 0) + 1,
+          invitedBy: before ? before.invitedBy : invitedBy,
         })
       }),
 
@@ -56,7 +62,11 @@ export function createParticipationStore(db: Database, now: () => Date) {
         const before = await participationOf(tx, competitionId, viewer.id)
         if (before?.status !== 'JOINED') return refuse('CONFLICT', 'You are not in this competition.')
         if (!isJoinable(competition.state)) return refuse('COMPETITION_CLOSED', 'This competition is over.')
-        return record(tx, competition, { ...before, status: 'LEFT', version: before.version + 1 })
+        return recordParticipation(tx, competition, {
+          ...before,
+          status: 'LEFT',
+          version: before.version + 1,
+        })
       }),
 
     /** Those places of `keys` that are taken now, in any order. */
@@ -75,7 +85,8 @@ export function createParticipationStore(db: Database, now: () => Date) {
   }
 }
 
-async function participationOf(tx: Database, competitionId: string, userId: string) {
+/** A person's place, taken or given back. */
+export async function participationOf(tx: Database, competitionId: string, userId: string) {
   const [row] = await tx
     .select()
     .from(participations)
@@ -83,17 +94,8 @@ async function participationOf(tx: Database, competitionId: string, userId: stri
   return row
 }
 
-async function isInvitation(tx: Database, { id, visibility }: Competition, code: string): Promise<boolean> {
-  if (visibility !== 'INVITATION') return false
-  const rows = await tx
-    .select({ id: competitions.id })
-    .from(competitions)
-    .where(and(eq(competitions.id, id), eq(competitions.invitationHash, hashInvitationCode(code))))
-  return rows.length > 0
-}
-
 /** Writes a participation that changed, the number of participants with it, and tells the others. */
-async function record(
+export async function recordParticipation(
   tx: Database,
   competition: Competition,
   changed: ParticipationRow,

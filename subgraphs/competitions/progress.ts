@@ -6,7 +6,7 @@ import { type Competition, columnsOf, competitionOf, type State } from './compet
 import { dueStates } from './lifecycle.ts'
 import { competitions, participations } from './tables.ts'
 
-const { words, invitationHash, ...columns } = getTableColumns(competitions)
+const { words, ...columns } = getTableColumns(competitions)
 
 /** What is read of a competition: all but what only SQL looks at. */
 export const competitionColumns = columns

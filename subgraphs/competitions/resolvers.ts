@@ -1,9 +1,10 @@
 import { refusable } from '../../platform/refusal.ts'
 import { scalars } from '../../platform/scalars.ts'
 import type { Competition } from './competition.ts'
-import { competitionsOf, competitionsPage, participantsPage } from './connections.ts'
+import { competitionsOf, competitionsPage, invitationsPage, participantsPage } from './connections.ts'
 import { checkFilter } from './filter.ts'
 import type { Resolvers } from './generated.ts'
+import type { InvitationStore } from './invitation-store.ts'
 import type { ListingStore } from './listing-store.ts'
 import type { Loaders } from './loaders.ts'
 import type { ParticipationStore } from './participation-store.ts'
@@ -13,6 +14,7 @@ export type Context = {
   competitions: Pick<CompetitionStore, 'create' | 'update' | 'open' | 'cancel' | 'createInvitation'>
   participations: Pick<ParticipationStore, 'join' | 'leave'>
   listing: Pick<ListingStore, 'visible' | 'countVisible'>
+  invitations: InvitationStore
   load: Loaders
   /** Until when activity from before the end counts. */
   syncUntil: (competition: Competition) => Date
@@ -63,20 +65,30 @@ export const resolvers: Resolvers = {
   },
 
   Participation: {
-    // There is one: the participation refers to it.
-    competition: async ({ competitionId }, _, { load }) =>
-      (await load.competition.load(competitionId)) as Competition,
+    competition: ({ competitionId }, _, { load }) => existing(load, competitionId),
     user: ({ userId }) => ({ id: userId }),
   },
 
   User: {
-    competitions: ({ id }, args, { load }) => competitionsOf(load, { userId: id, own: false }, args),
+    competitions: async ({ id }, args, { viewer, load }) =>
+      (await load.profileShown.load({ userId: id, viewer }))
+        ? competitionsOf(load, { userId: id, own: false }, args)
+        : null,
   },
 
   Viewer: {
     competitions: ({ id }, args, { load }) => competitionsOf(load, { userId: id, own: true }, args),
+    invitations: ({ id }, page, { invitations }) => invitationsPage(invitations, id, page),
+    invitedCount: ({ id }, _, { invitations }) => invitations.countInvited(id),
+  },
+
+  Invitation: {
+    competition: ({ competitionId }, _, { load }) => existing(load, competitionId),
   },
 }
+
+/** The competition that something refers to: there is one. */
+const existing = async (load: Loaders, id: string) => (await load.competition.load(id)) as Competition
 
 /** Runs a mutation's one call; what the request read before it is stale by then. */
 function change<Payload extends object>(load: Loaders, call: () => Promise<Payload>) {

@@ -40,7 +40,8 @@ async function openWithOne() {
 
 const due = async (id: string) => (await stores.jobs('competition.due', id)).map(({ runAt }) => runAt)
 
-const step = (id: string) => createHandlers(stores.competitions)['competition.due']?.({ competitionId: id })
+const handlersOf = () => createHandlers({ store: stores.competitions, profiles: stores.profiles })
+const step = (id: string) => handlersOf()['competition.due']?.({ competitionId: id })
 
 test('each step is taken at its time and schedules the next', async () => {
   const id = await openWithOne()
@@ -137,7 +138,7 @@ test('finalizing tells the sum of the versions of all participations', async () 
 
 test('frozen standings complete it, once, and not before it is finalized', async () => {
   const id = await openWithOne()
-  const frozen = createHandlers(stores.competitions)['board.frozen']
+  const frozen = handlersOf()['board.frozen']
   await expect(frozen?.({ competitionId: id, digest: 'd1' })).rejects.toThrow(NotYetError)
   stores.setTime(12)
   await step(id)
@@ -151,7 +152,8 @@ test('a worker takes a step, and the job of the next one remains', async () => {
   stores.setTime(0)
   await publish(stores.database.db, [dueAt(id, new Date())])
   const { url } = stores.database
-  const handlers = createHandlers(stores.competitions)
+  const ignore = async () => {}
+  const handlers = { ...handlersOf(), 'export.requested': ignore, 'user.erased': ignore }
   const worker = workEvents({ url, subgraph: 'competitions', handlers, logger: silent })
   while ((await due(id)).some((runAt) => runAt < at(8))) await sleep(20)
   await worker.close()

@@ -8,12 +8,14 @@ import { isId } from '../../platform/ids.ts'
 import { type Refusal, RefusedError, refuse } from '../../platform/refusal.ts'
 import { dueAt, renamed } from './announcements.ts'
 import { type Competition, competitionOf, openedOf, type Terms } from './competition.ts'
+import { refuseErased } from './erased-people.ts'
 import type { CreateCompetitionInput, UpdateCompetitionInput } from './generated.ts'
-import { hashInvitationCode, newInvitationCode } from './invitation.ts'
+import { invitationRefusal } from './invitation.ts'
+import { saveInvitation } from './invitation-store.ts'
 import { noSuchCompetition } from './joining.ts'
-import { cancelledState, dueStates, isJoinable, isSettled, nextDue, openingOf } from './lifecycle.ts'
+import { cancelledState, dueStates, isSettled, nextDue, openingOf } from './lifecycle.ts'
 import { bringUpToDate, competitionColumns, enter, lock } from './progress.ts'
-import { competitions } from './tables.ts'
+import { competitions, invitations } from './tables.ts'
 import { changeFaults, draftFaults, reasonFaults } from './term-faults.ts'
 import { changedTerms, draftedTerms } from './terms.ts'
 import { administers, visibleTo } from './visibility.ts'
@@ -37,6 +39,7 @@ export function createCompetitionStore(
     mayAct = (competition: Competition) => competition.organizerId === viewer.id,
   ): Promise<T> {
     return db.transaction(async (tx) => {
+      await refuseErased(tx, viewer.id)
       const competition = isId(id) ? await lock(tx, and(eq(competitions.id, id), visibleTo(viewer))) : null
       if (!competition) throw new RefusedError([noSuchCompetition()])
       if (!mayAct(competition)) refuse('NOT_ALLOWED', 'Only its organizer can do this.')
@@ -60,11 +63,14 @@ export function createCompetitionStore(
     async create(viewer: Person, input: CreateCompetitionInput): Promise<Competition> {
       const terms = draftedTerms(input)
       refuseFaults(draftFaults(terms, now()))
-      const [row] = await db
-        .insert(competitions)
-        .values({ ...columnsOfTerms(terms), organizerId: viewer.id, status: 'DRAFT' })
-        .returning(competitionColumns)
-      return competitionOf(certain(row))
+      return db.transaction(async (tx) => {
+        await refuseErased(tx, viewer.id)
+        const [row] = await tx
+          .insert(competitions)
+          .values({ ...columnsOfTerms(terms), organizerId: viewer.id, status: 'DRAFT' })
+          .returning(competitionColumns)
+        return competitionOf(certain(row))
+      })
     },
 
     /** Changes what the input names. Refuses its faults, what is fixed at opening, and COMPETITION_CLOSED at the end. */
@@ -79,10 +85,12 @@ export function createCompetitionStore(
           .set({
             ...columnsOfTerms(terms),
             nameVersion: competition.nameVersion + (told ? 1 : 0),
-            ...(terms.visibility === 'PUBLIC' && { invitationHash: null }),
           })
           .where(eq(competitions.id, id))
           .returning(competitionColumns)
+        // A code that was made for what it was before does not work for what it is now.
+        if (terms.visibility !== competition.visibility)
+          await tx.delete(invitations).where(eq(invitations.competitionId, id))
         const updated = competitionOf(certain(row))
         if (told) await publish(tx, [renamed(updated)])
         return updated
@@ -115,21 +123,18 @@ export function createCompetitionStore(
         (competition) => competition.organizerId === viewer.id || administers(viewer),
       ),
 
-    /** Makes the one code that works from now on. */
+    /** Makes the viewer's one code that works from now on. Refuses what invitationRefusal says. */
     createInvitation: (viewer: Person, id: string): Promise<string> =>
-      change(viewer, id, async (tx, { visibility, state }) => {
-        if (visibility !== 'INVITATION')
-          refuse('NOT_ALLOWED', 'Anyone can join this competition without a code.')
-        if (state.status !== 'DRAFT' && !isJoinable(state)) {
-          refuse('COMPETITION_CLOSED', 'This competition takes no more participants.')
-        }
-        const code = newInvitationCode()
-        await tx
-          .update(competitions)
-          .set({ invitationHash: hashInvitationCode(code) })
-          .where(eq(competitions.id, id))
-        return code
-      }),
+      change(
+        viewer,
+        id,
+        async (tx, competition, at) => {
+          const refused = invitationRefusal(competition, viewer)
+          if (refused) throw new RefusedError([refused])
+          return saveInvitation(tx, { competitionId: id, inviterId: viewer.id }, at)
+        },
+        () => true,
+      ),
 
     /**
      * Takes every step that is due, in order, and schedules the next. It may run at any time and any number of times:

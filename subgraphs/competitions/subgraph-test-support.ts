@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { graphql } from 'graphql'
 import { readSubgraphConfig } from '../../platform/config.ts'
 import type { Identity, Person } from '../../platform/identity.ts'
+import { openTestObjects } from '../../test/support/object-store.ts'
 import { openTestRedis, silent } from '../../test/support/stores.ts'
 import { openCompetitions } from './index.ts'
 import { openCompetitionStores } from './test-support.ts'
@@ -22,9 +23,10 @@ export async function openTestSubgraph() {
     },
     'competitions',
   )
+  const { objects, ...files } = await openTestObjects()
   let statements = 0
   const db = drizzle(stores.database.pool, { logger: { logQuery: () => void statements++ } })
-  const subgraph = await openCompetitions({ config, db, redis, logger: silent, now: stores.now })
+  const subgraph = await openCompetitions({ config, db, redis, objects, logger: silent, now: stores.now })
 
   /** What a request of this caller is answered: its data, and the codes of its errors. */
   async function ask(caller: Asking, source: string, variableValues: Record<string, unknown> = {}) {
@@ -55,6 +57,7 @@ export async function openTestSubgraph() {
 
     async close() {
       await subgraph.close()
+      await files.close()
       redis.close()
       await stores.close()
     },

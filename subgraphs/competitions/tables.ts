@@ -1,6 +1,17 @@
 import { sql } from 'drizzle-orm'
-import { check, customType, index, integer, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { instant } from '../../platform/columns.ts'
+import { PROFILE_VISIBILITIES } from '../../platform/profile-visibility.ts'
 
 const schema = pgSchema('competitions')
 
@@ -39,8 +50,6 @@ export const competitions = schema.table(
     reason: text(),
     /** Up with every change of the name after opening, for those who keep a copy. */
     nameVersion: integer('name_version').notNull().default(0),
-    /** Of the one code that works; the code itself is not kept. */
-    invitationHash: text('invitation_hash'),
     words: wordSet().notNull(),
   },
   (table) => [
@@ -68,10 +77,15 @@ export const participations = schema.table(
     joinedAt: instant('joined_at').notNull(),
     /** Up with every change, so that events about it may come in any order. */
     version: integer().notNull(),
+    /** By whose code they came the first time; null where it took none. */
+    invitedBy: uuid('invited_by'),
   },
   (table) => [
     primaryKey({ columns: [table.competitionId, table.userId] }),
     index().on(table.userId, table.competitionId),
+    index('participations_invited_by')
+      .on(table.invitedBy, table.competitionId)
+      .where(sql`invited_by is not null`),
     index('participations_joined')
       .on(table.competitionId, table.joinedAt, table.userId)
       .where(sql`status = 'JOINED'`),
@@ -79,3 +93,37 @@ export const participations = schema.table(
 )
 
 export type ParticipationRow = typeof participations.$inferSelect
+
+/** Who invites to which competition: each with one code that works. */
+export const invitations = schema.table(
+  'invitations',
+  {
+    competitionId: uuid('competition_id')
+      .notNull()
+      .references(() => competitions.id, { onDelete: 'cascade' }),
+    inviterId: uuid('inviter_id').notNull(),
+    /** SHA-256 of the code; the code itself is not kept. */
+    codeHash: text('code_hash').notNull().unique(),
+    /** When this code was made. */
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.competitionId, table.inviterId] }),
+    index().on(table.inviterId, table.createdAt, table.competitionId),
+  ],
+)
+
+/** Who was erased: nothing of theirs is made any more, whatever still comes. */
+export const erasedPeople = schema.table('erased_people', {
+  userId: uuid('user_id').primaryKey(),
+  erasedAt: instant('erased_at').notNull(),
+})
+
+/** What is known of people: a copy of what the users subgraph tells. */
+export const profiles = schema.table('profiles', {
+  userId: uuid('user_id').primaryKey(),
+  visibility: text({ enum: PROFILE_VISIBILITIES }).notNull(),
+  /** Whether their codes invite to public competitions. */
+  mayInvite: boolean('may_invite').notNull(),
+  version: integer().notNull(),
+})

@@ -4,8 +4,10 @@ import type { Person } from '../../platform/identity.ts'
 import { RefusedError } from '../../platform/refusal.ts'
 import { openTestStore } from '../../test/support/stores.ts'
 import type { CreateCompetitionInput } from './generated.ts'
+import { createInvitationStore } from './invitation-store.ts'
 import { createListingStore } from './listing-store.ts'
 import { createParticipationStore } from './participation-store.ts'
+import { createProfileStore } from './profile-store.ts'
 import { createCompetitionStore } from './store.ts'
 
 const HOUR = 3_600_000 // ms
@@ -64,6 +66,8 @@ export async function openCompetitionStores() {
   return {
     ...{ database, queue, competitions, participations, open, jobs, now },
     listing: createListingStore(database.db),
+    invitations: createInvitationStore(database.db),
+    profiles: createProfileStore(database.db),
     setTime(hours: number) {
       time = at(hours)
     },

@@ -1,9 +1,9 @@
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, lt, not, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Database } from '../../platform/database.ts'
 import { type Publication, publish } from '../../platform/event-queue.ts'
 import { type EventPayload, NotYetError } from '../../platform/events.ts'
-import { lockPeople } from './person-store.ts'
+import { createPersonStore, lockPeople, wasErased } from './person-store.ts'
 import { unnestMetrics } from './rows.ts'
 import type { MetricSpan } from './spans.ts'
 import { buckets, competitions, enrolments } from './tables.ts'
@@ -48,7 +48,9 @@ export function createEnrolmentStore(db: Database) {
             setWhere: lt(enrolments.participationVersion, version),
           })
           .returning({ userId: enrolments.userId })
-        if (written.length > 0) await score(tx, [{ competitionId, userId }])
+        // What an erased person's score was computed from is gone: it stays, unless they had left.
+        const keepsScore = joined && (await createPersonStore(tx).isErased(userId))
+        if (written.length > 0 && !keepsScore) await score(tx, [{ competitionId, userId }])
       }),
 
     /**
@@ -84,7 +86,7 @@ export async function rescore(tx: Database, spans: MetricSpan[]): Promise<void> 
       sql`${enrolments.userId} = span.user_id and ${enrolments.metric} = span.metric
         and ${enrolments.startsAt} < span.until and ${enrolments.endsAt} > span.start`,
     )
-    .where(and(eq(enrolments.joined, true), eq(enrolments.sealed, false)))
+    .where(and(eq(enrolments.joined, true), eq(enrolments.sealed, false), not(wasErased(enrolments.userId))))
     .orderBy(enrolments.competitionId, enrolments.userId)
     .for('update')
   await score(tx, touched)

@@ -65,7 +65,8 @@ test('days are those of the time zone that a person told, as soon as that is kno
   expect((await fitness.viewer(ada, days)).viewer).toEqual({
     fitness: { days: [{ steps: 0 }, { steps: 500 }] },
   })
-  const profile = { userId: ada.id, displayName: 'Ada', timeZone: 'America/New_York', version: 2 }
+  const others = { displayName: 'Ada', visibility: 'PUBLIC', mayInvite: false } as const
+  const profile = { ...others, userId: ada.id, timeZone: 'America/New_York', version: 2 }
   await fitness.handlers['user.profile_changed']?.(profile)
   await fitness.handlers['user.joined']?.({ ...profile, timeZone: 'Asia/Tokyo', version: 1 })
   expect((await fitness.viewer(ada, days)).viewer).toEqual({

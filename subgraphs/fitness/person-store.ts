@@ -1,4 +1,5 @@
-import { eq, lt, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Database } from '../../platform/database.ts'
 import { devices, people } from './tables.ts'
 
@@ -28,10 +29,23 @@ export function createPersonStore(db: Database) {
         .onConflictDoUpdate({
           target: people.userId,
           set: { timeZone, version },
-          setWhere: lt(people.version, version),
+          setWhere: and(lt(people.version, version), isNull(people.erasedAt)),
         })
         .returning({ userId: people.userId })
       return written.length > 0
+    },
+
+    /** Whether the person was erased; under their lock, for whoever is to keep something of theirs. */
+    isErased: async (userId: string): Promise<boolean> =>
+      (await db.$count(people, and(eq(people.userId, userId), isNotNull(people.erasedAt)))) > 0,
+
+    /** Keeps in mind that a person was erased, from whose time zone nothing is to be told any more. */
+    async markErased(userId: string, erasedAt: Date): Promise<void> {
+      const erased = { timeZone: 'UTC', erasedAt }
+      await db
+        .insert(people)
+        .values({ userId, version: 0, ...erased })
+        .onConflictDoUpdate({ target: people.userId, set: erased, setWhere: isNull(people.erasedAt) })
     },
 
     /** Makes a device a person's own, unless it is somebody's. */
@@ -40,3 +54,7 @@ export function createPersonStore(db: Database) {
     },
   }
 }
+
+/** Whether the person of a row was erased. */
+export const wasErased = (userId: PgColumn): SQL =>
+  sql`exists (select from ${people} as person where person.user_id = ${userId} and person.erased_at is not null)`

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ExecutionResult, graphql, parse, subscribe } from 'graphql'
 import type { Caller } from '../../platform/identity.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
+import { openTestObjects } from '../../test/support/object-store.ts'
 import { openTestRedis, openTestStore, silent, testRedisUrl } from '../../test/support/stores.ts'
 import { openFitness } from './index.ts'
 import { NOW } from './test-support.ts'
@@ -33,6 +34,7 @@ export function walk(caller: { id: string }, time: string, value: number) {
 export async function openTestSubgraph() {
   const database = await openTestStore('fitness')
   const redis = await openTestRedis()
+  const { objects, ...files } = await openTestObjects()
   const config = {
     name: 'fitness' as const,
     host: '127.0.0.1',
@@ -41,10 +43,14 @@ export async function openTestSubgraph() {
     logLevel: 'silent',
     databaseUrl: '',
     redis: { urls: [testRedisUrl()], prefix: redis.prefix },
+    objects: files.settings,
     syncGraceMinutes: 0,
+    mail: { kind: 'off' as const },
+    appUrl: '',
+    signingKeyDays: 30,
   }
   const openOn = (redis: OpenRedis) =>
-    openFitness({ config, db: database.db, redis, logger: silent, now: () => NOW })
+    openFitness({ config, db: database.db, redis, objects, logger: silent, now: () => NOW })
   const fitness = await openOn(redis)
 
   async function ask(caller: Caller, source: string, variableValues?: Record<string, unknown>, on = fitness) {
@@ -88,6 +94,7 @@ export async function openTestSubgraph() {
 
     async close() {
       await fitness.close()
+      await files.close()
       redis.close()
       await database.close()
     },

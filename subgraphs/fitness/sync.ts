@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/database.ts'
+import { unauthenticated } from '../../platform/errors.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { type Batch, MAX_ITEMS, type Plan, planOf } from './batch.ts'
 import { createBucketStore } from './bucket-store.ts'
@@ -24,7 +25,10 @@ export function createSync(
   db: Database,
   { now, wake }: { now: () => Date; wake: (userIds: string[]) => void },
 ) {
-  /** Refuses a batch that is too large or has no usable device id; everything else is judged record by record. */
+  /**
+   * Refuses a batch that is too large or has no usable device id; everything else is judged record by record. Throws
+   * UNAUTHENTICATED for who was erased while it was on its way.
+   */
   return async (userId: string, batch: Batch): Promise<Synced> => {
     check(batch)
     const synced = await db.transaction((tx) => take(tx, userId, batch, now()))
@@ -36,6 +40,7 @@ export function createSync(
 async function take(tx: Database, userId: string, batch: Batch, now: Date): Promise<Synced> {
   const [people, records, workouts] = [createPersonStore(tx), createRecordStore(tx), createWorkoutStore(tx)]
   await lockPeople(tx, [userId])
+  if (await people.isErased(userId)) throw unauthenticated('This account is no more.')
   const { provider, deleted } = batch
   const known = {
     records: await records.known(userId, provider, idsOf(batch.records, deleted)),

@@ -124,6 +124,8 @@ export const people = schema.table('people', {
   userId: uuid('user_id').primaryKey(),
   timeZone: text('time_zone').notNull(),
   version: integer().notNull(),
+  /** Since when the person is erased: nothing is taken in for them any more, and no score of theirs is computed anew. */
+  erasedAt: instant('erased_at'),
 })
 
 /** One row a competition that anyone joined or that was sealed: what joining and sealing take turns on. */

@@ -1,3 +1,4 @@
+import { createGathering } from '../../platform/export.ts'
 import type { Resources } from '../../platform/resources.ts'
 import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
 import { openWakeUps } from '../../platform/wake-ups.ts'
@@ -13,6 +14,7 @@ import { createFinalStore } from './final-store.ts'
 import { createHandlers } from './handlers.ts'
 import { createLiveBoards } from './live-boards.ts'
 import { createLoaders } from './loaders.ts'
+import { personalData } from './personal-data.ts'
 import { watchRedis } from './redis-health.ts'
 import { type Context, resolvers } from './resolvers.ts'
 import { createStandingStore } from './standing-store.ts'
@@ -35,7 +37,7 @@ const defaultTiming: Timing = { tick: 50, check: 2_000, sweep: 60_000, settling:
 
 /** Opens the leaderboard subgraph: who stands where, and every change to it as it happens. */
 export async function openLeaderboard(
-  { db, redis, logger, now }: Resources,
+  { db, redis, objects, logger, now }: Resources,
   timing = defaultTiming,
 ): Promise<Subgraph> {
   const boards = createBoardStore(db)
@@ -67,7 +69,10 @@ export async function openLeaderboard(
       watch,
       adjustScore: createAdjustment({ standings, boards: live, now }),
     }),
-    handlers: createHandlers({ boards, standings, finals, live, now }),
+    handlers: {
+      ...createHandlers({ boards, standings, finals, live, now }),
+      'export.requested': createGathering({ db, objects, subgraph: 'leaderboard', personalData }),
+    },
     async close() {
       watch.close()
       signals.close()

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { type ExecutionResult, graphql, parse, subscribe } from 'graphql'
 import { readSubgraphConfig } from '../../platform/config.ts'
 import type { Identity, Person } from '../../platform/identity.ts'
+import { openTestObjects } from '../../test/support/object-store.ts'
 import { silent } from '../../test/support/stores.ts'
 import { openLeaderboard } from './index.ts'
 import { openTestBoards } from './test-support.ts'
@@ -25,10 +26,11 @@ export async function openTestSubgraph() {
     },
     'leaderboard',
   )
+  const { objects, ...files } = await openTestObjects()
   let statements = 0
   const db = drizzle(podium.database.pool, { logger: { logQuery: () => void statements++ } })
   const now = () => new Date()
-  const subgraph = await openLeaderboard({ config, db, redis: podium.redis, logger: silent, now })
+  const subgraph = await openLeaderboard({ config, db, redis: podium.redis, objects, logger: silent, now })
   const { schema } = subgraph
   const contextOf = (identity: Identity) => subgraph.contextOf({ identity, requestId: 'test' })
 
@@ -70,6 +72,7 @@ export async function openTestSubgraph() {
 
     async close() {
       await subgraph.close()
+      await files.close()
       await podium.close()
     },
   }

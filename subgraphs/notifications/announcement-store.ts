@@ -1,7 +1,7 @@
 import { and, eq, gt, ne, or, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { NotYetError } from '../../platform/events.ts'
-import { APPEND_LIMIT, appendItems } from './append-items.ts'
+import { appendItems } from './append-items.ts'
 import { type Announcement, announcementMessage } from './messages.ts'
 import { announcements, competitions, participants } from './tables.ts'
 
@@ -39,8 +39,9 @@ export function createAnnouncementStore(db: Database) {
           await lock(tx, competitionId)
           return appendItems(tx, toEveryone(competitionId, cause))
         })
+        // Fewer than there is room for mean nothing: some may just have been erased.
+        if (told.length === 0) return
         yield told
-        if (told.length < APPEND_LIMIT) return
       }
     },
 

@@ -11,11 +11,13 @@ export const APPEND_LIMIT = 10_000 // items
 /**
  * Adds items to feeds, one a person and cause however often it is called, and trims what grew too long: one statement.
  * `drafts` is a query of (user_id, dedupe_key, category, title, body, at, competition_id, about_id, mover_ids). Returns
- * whose feeds got something; APPEND_LIMIT of them mean that there may be more to add. The caller's transaction holds a
+ * whose feeds got something; while somebody's did there may be more to add. The caller's transaction holds a
  * lock that keeps the same causes from being added twice at once.
  */
 export async function appendItems(tx: Pick<Database, 'execute'>, drafts: SQL): Promise<string[]> {
-  // Feeds are locked in the order of their ids everywhere, so that two of these cannot wait for each other.
+  // Feeds are locked in the order of their ids everywhere, so that two of these cannot wait for each other. Who was erased is left
+  // out twice: at once, in words that the planner does not take for rare (it would join page and feeds row by row), and where
+  // their feed turns out to be erased when it is locked.
   const { rows } = await tx.execute<{ user_id: string }>(sql`
     with drafts as (${drafts}),
     fresh as (
@@ -25,7 +27,7 @@ export async function appendItems(tx: Pick<Database, 'execute'>, drafts: SQL): P
       from drafts
       where not exists (
         select from ${feedItems} told where told.user_id = drafts.user_id and told.dedupe_key = drafts.dedupe_key
-      )
+      ) and not coalesce((select feed.erased_at is not null from ${feeds} feed where feed.user_id = drafts.user_id), false)
       order by user_id
       limit ${APPEND_LIMIT}
     ),
@@ -33,6 +35,7 @@ export async function appendItems(tx: Pick<Database, 'execute'>, drafts: SQL): P
       insert into ${feeds} as feed (user_id, last_position)
       select user_id, total from fresh where nth = 1 order by user_id
       on conflict (user_id) do update set last_position = feed.last_position + excluded.last_position
+        where feed.erased_at is null
       returning user_id, last_position
     ),
     trimmed as (

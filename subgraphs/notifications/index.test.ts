@@ -13,7 +13,8 @@ test('a person reads their feed as an entity, with what it is about', async () =
   const [userId, moverId] = [randomUUID(), randomUUID()]
   const competitionId = await processes.competitionOf(randomUUID())
   const times = { startsAt: noon.toISOString(), endsAt: noon.toISOString() }
-  await processes.handle['user.joined']({ userId: moverId, displayName: 'Ada', timeZone: 'UTC', version: 1 })
+  const profile = { timeZone: 'UTC', visibility: 'PUBLIC', mayInvite: false, version: 1 } as const
+  await processes.handle['user.joined']({ userId: moverId, displayName: 'Ada', ...profile })
   await processes.handle['participant.joined']({
     competitionId,
     userId,

@@ -52,6 +52,12 @@ export function overtakenMessage(told: {
   }
 }
 
+/** What a person is told whose archive is there. The link is not in it: whoever has that can read everything. */
+export const exportReadyMessage: Message = {
+  title: 'Your data is ready',
+  body: 'The archive of all that Podium holds about you can be downloaded for seven days after you asked for it. The link was mailed to you.',
+}
+
 function reasonGiven(reason: string): string {
   return reason ? `The reason given: ${clip(reason, REASON_LIMIT)}` : 'No reason was given.'
 }

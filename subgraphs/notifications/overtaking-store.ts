@@ -125,9 +125,13 @@ async function toldToday(tx: Database, competitionId: string, userIds: string[],
 type Names = { mover: string | null; competition: string | null }
 
 async function namesOf(tx: Database, { moverId, competitionId }: Overtaking): Promise<Names> {
-  const [mover] = await tx.select().from(people).where(eq(people.userId, moverId))
+  // An erasure waits until what is written with this name can be seen, and takes it out.
+  const [mover] = await tx.select().from(people).where(eq(people.userId, moverId)).for('share')
   const [competition] = await tx.select().from(competitions).where(eq(competitions.id, competitionId))
-  return { mover: mover?.displayName ?? null, competition: competition?.name ?? null }
+  return {
+    mover: mover && !mover.erasedAt ? mover.displayName : null,
+    competition: competition?.name ?? null,
+  }
 }
 
 async function merge(tx: Database, merges: Merge[], { moverId }: Overtaking, names: Names): Promise<void> {

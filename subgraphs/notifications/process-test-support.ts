@@ -34,7 +34,8 @@ export async function openProcesses() {
     const redis = openRedis({ urls: [testRedisUrl()], prefix, logger: silent })
     await new Promise((resolve) => redis.commands.once('ready', resolve))
     // The rest of the configuration is not looked at here.
-    const resources = { db: store.db, redis, logger: silent, now: () => noon } as Resources
+    const config = { mail: { kind: 'off' } }
+    const resources = { config, db: store.db, redis, logger: silent, now: () => noon } as Resources
     const process = { redis, subgraph: await openNotifications(resources) }
     processes.push(process)
     return process

@@ -1,10 +1,13 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { competitions, people } from './tables.ts'
 
 export type ProjectionStore = ReturnType<typeof createProjectionStore>
 
-/** Copies of what others own: names and organizers. Each keeps what is newest, in whatever order it comes. */
+/**
+ * Copies of what others own: names and organizers. Each keeps what is newest, in whatever order it comes; who was erased
+ * gets no name any more.
+ */
 export function createProjectionStore(db: Database) {
   return {
     async savePerson(person: { userId: string; displayName: string; version: number }): Promise<void> {
@@ -15,8 +18,17 @@ export function createProjectionStore(db: Database) {
         .onConflictDoUpdate({
           target: people.userId,
           set: { displayName, version },
-          setWhere: sql`${people.version} < ${version}`,
+          setWhere: sql`${people.version} < ${version} and ${people.erasedAt} is null`,
         })
+    },
+
+    /** What a person is called; null while that is not known. */
+    async nameOf(userId: string): Promise<string | null> {
+      const [person] = await db
+        .select({ name: people.displayName })
+        .from(people)
+        .where(eq(people.userId, userId))
+      return person?.name ?? null
     },
 
     /** A competition as it opened; the name gives way to any that a rename has brought already. */

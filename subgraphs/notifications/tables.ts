@@ -1,4 +1,4 @@
-import { eq, isNull, sql } from 'drizzle-orm'
+import { eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -19,6 +19,8 @@ export const people = schema.table('people', {
   userId: uuid('user_id').primaryKey(),
   displayName: text('display_name').notNull(),
   version: integer().notNull(),
+  /** Since when the person is erased, and nobody is told a name of theirs. */
+  erasedAt: instant('erased_at'),
 })
 
 /** A copy of what competitions are called and who organizes them, fed by events. */
@@ -71,6 +73,37 @@ export const overtakings = schema.table(
   ],
 )
 
+/** What became of mails: neither what was in them nor where they went. */
+export const emails = schema.table(
+  'emails',
+  {
+    id: uuid().primaryKey(),
+    userId: uuid('user_id').notNull(),
+    kind: text({ enum: ['VERIFY_EMAIL', 'RESET_PASSWORD', 'PASSWORD_CHANGED', 'EXPORT_READY'] }).notNull(),
+    /** WAITING is tried again; the others are final. */
+    status: text({ enum: ['WAITING', 'SENT', 'FAILED', 'NOT_SENT'] }).notNull(),
+    /** How often it was begun to be sent. */
+    attempts: integer().notNull(),
+    /** Why it is not sent; null while nothing is known of it, and once it was. */
+    reason: text(),
+    /** Of the latest attempt. */
+    at: instant('at').notNull(),
+  },
+  (table) => [index().on(table.userId), index().on(table.at)],
+)
+
+/** Mails that went nowhere, for developers to read; empty in production. */
+export const outbox = schema.table('outbox', {
+  position: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  emailId: uuid('email_id').notNull().unique(),
+  userId: uuid('user_id').notNull(),
+  to: text().notNull(),
+  subject: text().notNull(),
+  text: text().notNull(),
+  html: text().notNull(),
+  at: instant('at').notNull(),
+})
+
 /**
  * One row a person: the position of their newest item. Whoever adds items raises it in the same transaction, and its
  * lock makes them take turns, so a person's positions have no gaps and become visible in their order.
@@ -78,6 +111,8 @@ export const overtakings = schema.table(
 export const feeds = schema.table('feeds', {
   userId: uuid('user_id').primaryKey(),
   lastPosition: bigint('last_position', { mode: 'number' }).notNull(),
+  /** Since when the person is erased, and is told nothing. */
+  erasedAt: instant('erased_at'),
 })
 
 export const feedItems = schema.table(
@@ -88,7 +123,7 @@ export const feedItems = schema.table(
     position: bigint({ mode: 'number' }).notNull(),
     /** Names the cause: a person is told of it once. */
     dedupeKey: text('dedupe_key').notNull(),
-    category: text({ enum: ['COMPETITION', 'RANK'] }).notNull(),
+    category: text({ enum: ['COMPETITION', 'RANK', 'SECURITY'] }).notNull(),
     title: text().notNull(),
     body: text().notNull(),
     at: instant('at').notNull(),
@@ -102,6 +137,7 @@ export const feedItems = schema.table(
   (table) => [
     unique().on(table.userId, table.position),
     unique().on(table.userId, table.dedupeKey),
+    index('feed_items_about').on(table.aboutId).where(isNotNull(table.aboutId)),
     index('feed_items_unread').on(table.userId, table.position).where(isNull(table.readAt)),
     index('feed_items_rank')
       .on(table.userId, table.competitionId, table.at)

@@ -4,8 +4,15 @@ import type { Person } from '../../platform/identity.ts'
 import type { Context } from './resolvers.ts'
 import type { PersonRow } from './tables.ts'
 
-/** For who acts in an open session: tokens of one that has ended are refused here at once. */
+/** For who acts in an open session: tokens of one that has ended are refused here at once, and programs always. */
 export const inSession: AccessRule<Context> = async (_, viewer, context) => {
+  if (viewer?.isProgram) throw forbidden('Sign in to do this: an API key cannot.')
+  await personIn(viewer, context)
+  return true
+}
+
+/** For who acts in an open session, or with an API key that is good. */
+export const inForce: AccessRule<Context> = async (_, viewer, context) => {
   await personIn(viewer, context)
   return true
 }
@@ -16,8 +23,19 @@ export const administrators: AccessRule<Context> = async (_, viewer, context) =>
   return true
 }
 
-/** The person whose session it is. Throws UNAUTHENTICATED where there is none, or it is over. */
-export async function personIn(viewer: Person | null, { users }: Pick<Context, 'users'>): Promise<PersonRow> {
+/** For what nobody is told but a gateway on its own behalf, which rules are not asked about. */
+export const gatewaysAlone: AccessRule<Context> = () => false
+
+/** The person whose session or API key it is. Throws UNAUTHENTICATED where there is none, or it is over. */
+export async function personIn(
+  viewer: Person | null,
+  { users, apiKeys, now }: Pick<Context, 'users' | 'apiKeys' | 'now'>,
+): Promise<PersonRow> {
+  if (viewer?.isProgram) {
+    const owner = await apiKeys.ownerOf(viewer.sessionId, now())
+    if (!owner) throw unauthenticated('This API key is not valid.')
+    return owner
+  }
   const person = viewer && (await users.bySession(viewer.sessionId))
   if (!person) throw unauthenticated('This session has ended. Log in again.')
   return person

@@ -4,7 +4,7 @@ import { createAdministration } from './administration.ts'
 import { createSessionStore } from './session-store.ts'
 import { createUserStore } from './store.ts'
 import type { PersonRow } from './tables.ts'
-import { openUsersStore, PASSWORD, refusalsOf } from './test-support.ts'
+import { mails, openUsersStore, PASSWORD, refusalsOf } from './test-support.ts'
 
 const now = new Date('2026-05-01T08:00:00Z')
 const later = (seconds: number) => new Date(now.getTime() + seconds * 1_000)
@@ -25,7 +25,7 @@ afterAll(() => database.close())
 
 const administration = () => createAdministration(database.db)
 const sessions = () => createSessionStore(database.db, 'a secret of the tests')
-const users = () => createUserStore(database.db)
+const users = () => createUserStore(database.db, mails)
 
 async function newAdmin(): Promise<PersonRow> {
   const { email } = await database.signUp()
@@ -167,4 +167,20 @@ test('who is suspended is not suspended again, and who is not is not freed', asy
   expect(await refusalsOf(administration().unsuspend(act(), now))).toEqual([['CONFLICT', 'userId']])
   await administration().suspend(act(), now)
   expect(await refusalsOf(administration().suspend(act(), now))).toEqual([['CONFLICT', 'userId']])
+})
+
+test('that somebody may invite is told with their profile, as long as they may', async () => {
+  const told = async () =>
+    (
+      await database.published<{ userId: string; version: number; mayInvite: boolean }>(
+        'user.profile_changed',
+      )
+    )
+      .filter(({ userId }) => userId === person.id)
+      .map(({ version, mayInvite }) => `${version} ${mayInvite}`)
+  await administration().setRole({ ...act(), role: 'AFFILIATE' }, now)
+  await administration().suspend(act(), now)
+  await administration().unsuspend(act(), now)
+  await administration().setRole({ ...act(), role: 'USER' }, now)
+  expect([...new Set(await told())]).toEqual(['2 true', '3 false', '4 true', '5 false'])
 })

@@ -5,8 +5,9 @@ import { isId } from '../../platform/ids.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { isPlainText } from '../../platform/text.ts'
 import { auditOf } from './audit.ts'
+import { profileOf } from './profile.ts'
 import type { Role } from './roles.ts'
-import { endSessions, lockPerson, renewSessions } from './session-ends.ts'
+import { endHeldByKeys, endSessions, lockPerson, renewSessions } from './session-ends.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
 
 type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
@@ -29,14 +30,15 @@ export function createAdministration(db: Database) {
         return refuse('NOT_ALLOWED', 'You are no administrator any more.')
       }
       const person = isId(userId) ? await lockPerson(tx, userId) : null
-      return person ? work(tx, person) : refuse('NOT_FOUND', 'There is no such person.', 'userId')
+      if (!person || person.erasedAt) return refuse('NOT_FOUND', 'There is no such person.', 'userId')
+      return work(tx, person)
     })
 
   return {
     /** Gives a role. Refuses to take the last administrator's. */
     setRole: (act: { actorId: string; userId: string; role: Role }, now: Date): Promise<PersonRow> =>
       change(act, async (tx, person) => {
-        if (act.role !== 'ADMIN') await keepOneBeside(tx, person)
+        if (act.role !== 'ADMIN') await keepOneBeside(tx, person, 'userId')
         return changeRole(tx, person, act, now)
       }),
 
@@ -45,10 +47,11 @@ export function createAdministration(db: Database) {
       change(act, async (tx, person) => {
         const reason = checkReason(act.reason)
         if (person.id === act.actorId) return refuse('NOT_ALLOWED', 'You cannot suspend yourself.', 'userId')
-        await keepOneBeside(tx, person)
+        await keepOneBeside(tx, person, 'userId')
         if (person.suspendedAt) return refuse('CONFLICT', 'This account is suspended already.', 'userId')
         const suspended = await update(tx, person.id, { suspendedAt: now, suspensionReason: reason })
         await endSessions(tx, eq(sessions.userId, person.id), now)
+        await endHeldByKeys(tx, person.id, now)
         await publish(tx, [auditOf({ ...act, action: 'user.suspended', details: { reason } }, now)])
         return suspended
       }),
@@ -69,13 +72,14 @@ export function createAdministration(db: Database) {
         await takeTurns(tx)
         const [found] = await tx.select().from(people).where(eq(people.email, email.toLowerCase()))
         const person = found && (await lockPerson(tx, found.id))
-        return person ? changeRole(tx, person, { actorId: null, role }, now) : null
+        if (!person || person.erasedAt) return null
+        return changeRole(tx, person, { actorId: null, role }, now)
       }),
   }
 }
 
 /** Before any person is locked. */
-async function takeTurns(tx: Transaction): Promise<void> {
+export async function takeTurns(tx: Transaction): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('users.administration'))`)
 }
 
@@ -89,6 +93,7 @@ async function changeRole(
   if (person.role === role) return person
   const changed = await update(tx, person.id, { role })
   await renewSessions(tx, person.id, now)
+  await endHeldByKeys(tx, person.id, now)
   const details = { from: person.role, to: role }
   const act = { actorId, userId: person.id, action: 'user.role_changed', details }
   await publish(tx, [auditOf(act, now)])
@@ -96,14 +101,14 @@ async function changeRole(
 }
 
 /** Refuses what would leave nobody who could undo it. */
-async function keepOneBeside(tx: Transaction, person: PersonRow): Promise<void> {
+export async function keepOneBeside(tx: Transaction, person: PersonRow, field?: string): Promise<void> {
   if (person.role !== 'ADMIN' || person.suspendedAt) return
   const [other] = await tx
     .select({ id: people.id })
     .from(people)
     .where(and(eq(people.role, 'ADMIN'), isNull(people.suspendedAt), ne(people.id, person.id)))
     .limit(1)
-  if (!other) refuse('NOT_ALLOWED', 'This is the last administrator. Make another one first.', 'userId')
+  if (!other) refuse('NOT_ALLOWED', 'This is the last administrator. Make another one first.', field)
 }
 
 function checkReason(text: string): string {
@@ -113,8 +118,14 @@ function checkReason(text: string): string {
   return refuse('INVALID_INPUT', 'The reason is text of 1 to 500 characters.', 'reason')
 }
 
+/** Tells others, too: what a person may do is part of what they keep a copy of. */
 async function update(tx: Transaction, id: string, change: Partial<PersonRow>): Promise<PersonRow> {
-  const [person] = await tx.update(people).set(change).where(eq(people.id, id)).returning()
+  const [person] = await tx
+    .update(people)
+    .set({ ...change, version: sql`${people.version} + 1` })
+    .where(eq(people.id, id))
+    .returning()
   if (!person) throw new Error('a locked person is gone')
+  await publish(tx, [{ name: 'user.profile_changed', payload: profileOf(person) }])
   return person
 }

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
-import { describeError } from '../../platform/describe-error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
 import { RefusedError, refuse } from '../../platform/refusal.ts'
+import { createCounts } from './counts.ts'
 
 /** Within this time so many wrong passwords are let through, for one account and from one address. */
 const WINDOW = 15 * 60_000 // ms
@@ -12,7 +11,8 @@ const PER_ADDRESS = 100
 export type Attempts = ReturnType<typeof createAttempts>
 
 /** Counts wrong passwords, one by one, however many come in one request. While Redis is away nothing is counted. */
-export function createAttempts({ commands, prefix }: OpenRedis, logger: Logger) {
+export function createAttempts(redis: OpenRedis, logger: Logger) {
+  const counts = createCounts(redis, logger)
   return {
     /**
      * Runs `check`, which refuses with WRONG_CREDENTIALS what is then counted. Refuses without running it while too many
@@ -22,12 +22,12 @@ export function createAttempts({ commands, prefix }: OpenRedis, logger: Logger) 
       { account, address = '' }: { account: string; address?: string | undefined },
       check: () => Promise<T>,
     ): Promise<T> {
-      const limits: [string, number][] = [
-        [`${prefix}attempts:account:${hashed(account)}`, PER_ACCOUNT],
-        [`${prefix}attempts:address:${hashed(address)}`, PER_ADDRESS],
+      const limits: Limit[] = [
+        { name: 'attempts:account', of: account, limit: PER_ACCOUNT },
+        { name: 'attempts:address', of: address, limit: PER_ADDRESS },
       ]
       // Counted before it is known to be wrong: of many that come at once no more than the limit are tried.
-      const taken = await Promise.all(limits.map(async ([key, limit]) => (await add(key, 1)) > limit))
+      const taken = await Promise.all(limits.map(async (held) => (await add(held, 1)) > held.limit))
       if (taken.includes(true)) {
         await giveBack(limits)
         const message = 'Too many wrong passwords. Try again in a quarter of an hour.'
@@ -44,29 +44,17 @@ export function createAttempts({ commands, prefix }: OpenRedis, logger: Logger) 
     },
   }
 
-  async function giveBack(limits: [string, number][]): Promise<void> {
-    await Promise.all(limits.map(([key]) => add(key, -1)))
+  async function giveBack(limits: Limit[]): Promise<void> {
+    await Promise.all(limits.map((held) => add(held, -1)))
   }
 
-  /** The sum so far; 0 while Redis is away. */
-  async function add(key: string, count: number): Promise<number> {
-    try {
-      const sum = await commands.incrby(key, count)
-      // From the first on; what is left when the window ends between the two ends with the next.
-      if (sum <= 1) await commands.pexpire(key, WINDOW)
-      return sum
-    } catch (error) {
-      logger.warn({ error: describeError(error) }, 'wrong passwords are not counted')
-      return 0
-    }
+  function add({ name, of }: Limit, amount: number): Promise<number> {
+    return counts.add({ name, of, window: WINDOW }, amount)
   }
 }
+
+type Limit = { name: string; of: string; limit: number }
 
 function isWrongPassword(error: unknown): boolean {
   return error instanceof RefusedError && error.refusals.some(({ code }) => code === 'WRONG_CREDENTIALS')
-}
-
-/** Addresses are kept nowhere but with their account. */
-function hashed(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }

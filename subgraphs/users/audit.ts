@@ -7,22 +7,26 @@ import { isId } from '../../platform/ids.ts'
 import { pageSize, toPage } from '../../platform/page.ts'
 import { positionOf } from '../../platform/position.ts'
 import { isPlainText } from '../../platform/text.ts'
+import { isAboutErased, redactEntry } from './audit-redaction.ts'
 import { auditEntries } from './tables.ts'
 
 export type AuditRow = typeof auditEntries.$inferSelect
 
 export type AuditLog = ReturnType<typeof createAuditLog>
 
-/** What was done, by whom and when; entries are added and never changed. */
+/** What was done, by whom and when; entries are added, and never changed but where who they are about is erased. */
 export function createAuditLog(db: Database) {
   return {
-    /** Adds an entry once, however often its event comes. */
-    async record({ auditId, at, ...entry }: EventPayload<'audit.recorded'>): Promise<void> {
-      await db
-        .insert(auditEntries)
-        .values({ ...entry, id: auditId, at: new Date(at) })
-        .onConflictDoNothing()
-    },
+    /** Adds an entry once, however often its event comes; without personal data of who was erased before it came. */
+    record: ({ auditId, at, ...entry }: EventPayload<'audit.recorded'>): Promise<void> =>
+      db.transaction(async (tx) => {
+        const isOfErased = await isAboutErased(tx, entry)
+        await tx
+          .insert(auditEntries)
+          .values({ ...entry, id: auditId, at: new Date(at) })
+          .onConflictDoNothing()
+        if (isOfErased) await redactEntry(tx, auditId)
+      }),
 
     /** A page of the log, newest first. */
     async page(args: {

@@ -1,4 +1,4 @@
-import { and, count, desc, like, or, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, isNull, like, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { type Page, pageSize, toPage } from '../../platform/page.ts'
 import { positionOf } from '../../platform/position.ts'
@@ -12,7 +12,7 @@ export type DirectoryEdge = Directory['edges'][number]
 
 export type UserDirectory = ReturnType<typeof createUserDirectory>
 
-/** Everyone, for administrators. */
+/** Everyone but who was erased, for administrators. */
 export function createUserDirectory(db: Database) {
   return {
     /** Those whose name or address begins with `search`, newest first. */
@@ -23,7 +23,7 @@ export function createUserDirectory(db: Database) {
     }): Promise<Directory> {
       const size = pageSize(args.first, 20)
       const after = positionOf(args.after)
-      const found = args.search ? beginningWith(args.search) : undefined
+      const found = and(isNull(people.erasedAt), args.search ? beginningWith(args.search) : undefined)
       const rows = await db
         .select()
         .from(people)

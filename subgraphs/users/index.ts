@@ -1,31 +1,62 @@
 import { anyone } from '../../platform/access.ts'
 import { TOLD, tellEndedSessions } from '../../platform/ended-sessions.ts'
+import { createGathering } from '../../platform/export.ts'
 import type { Resources } from '../../platform/resources.ts'
+import { serveFolder } from '../../platform/serve-folder.ts'
 import { defineSubgraph, type Subgraph } from '../../platform/subgraph.ts'
-import { administrators, inSession } from './access.ts'
+import { administrators, gatewaysAlone, inForce, inSession } from './access.ts'
+import { createAccountMails } from './account-mails.ts'
 import { createAdministration } from './administration.ts'
+import { createApiKeyStore } from './api-key-store.ts'
 import { createAttempts } from './attempts.ts'
 import { createAuditLog } from './audit.ts'
+import { createAvatarStore } from './avatar-store.ts'
+import { createAvatars } from './avatars.ts'
+import { createCompetitorStore } from './competitor-store.ts'
 import { createUserDirectory } from './directory.ts'
+import { createErasure } from './erasure.ts'
+import { createErasureStore } from './erasure-store.ts'
+import { createExportStore } from './export-store.ts'
+import { createExports } from './exports.ts'
 import { createLoaders } from './loaders.ts'
+import { createOutsideIdentities } from './outside-identities.ts'
+import { createPasswordResetStore } from './password-reset-store.ts'
 import { createPasswordStore } from './password-store.ts'
+import { personalData } from './personal-data.ts'
+import { createResetLimit } from './reset-limit.ts'
 import { type Context, resolvers } from './resolvers.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSessions } from './sessions.ts'
+import { createSigningKeyStore } from './signing-key-store.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { createUserStore } from './store.ts'
 import { createTokenIssuer } from './tokens.ts'
+import { createVerificationStore } from './verification-store.ts'
 
 /** Opens the users subgraph: who people are, how they sign in, and what they may do. */
-export async function openUsers({ config, db, redis, logger, now }: Resources): Promise<Subgraph> {
-  const users = createUserStore(db)
+export async function openUsers({ config, db, redis, objects, logger, now }: Resources): Promise<Subgraph> {
+  const mails = createAccountMails(config.appUrl)
+  const users = createUserStore(db, mails)
   const sessions = createSessionStore(db, config.secret)
-  const passwords = createPasswordStore(db)
+  const passwords = createPasswordStore(db, mails)
+  const resets = createPasswordResetStore(db, mails)
+  const verification = createVerificationStore(db, mails)
+  const apiKeys = createApiKeyStore(db, logger)
+  const outside = createOutsideIdentities(db)
   const attempts = createAttempts(redis, logger)
+  const countReset = createResetLimit(redis, logger)
+  const competitors = createCompetitorStore(db)
+  const erasures = createErasureStore(db)
+  const gather = createGathering({ db, objects, subgraph: 'users', personalData })
+  const exports = createExports(createExportStore(db), objects, now)
+  const avatars = createAvatars({ store: createAvatarStore(db), objects, now })
   const directory = createUserDirectory(db)
   const administration = createAdministration(db)
   const audit = createAuditLog(db)
-  const keys = await openSigningKeys(db, config.secret, now())
+  const keyStore = createSigningKeyStore(db, config.secret)
+  const keepKeys = () => keyStore.keep(now(), config.signingKeyDays * 86_400_000)
+  await keepKeys()
+  const keys = await openSigningKeys({ store: keyStore, secret: config.secret, now, logger })
   const issue = createTokenIssuer(keys)
   return defineSubgraph<Context>({
     name: 'users',
@@ -34,10 +65,20 @@ export async function openUsers({ config, db, redis, logger, now }: Resources): 
       User: anyone,
       'Query.users': administrators,
       'Query.auditLog': administrators,
+      'Query.apiKeyBearer': gatewaysAlone,
+      'Mutation.signInFromIssuer': gatewaysAlone,
       'Mutation.logOut': inSession,
       'Mutation.logOutEverywhereElse': inSession,
       'Mutation.changePassword': inSession,
-      'Mutation.updateProfile': inSession,
+      'Mutation.requestEmailVerification': inSession,
+      'Mutation.updateProfile': inForce,
+      'Mutation.requestAvatarUpload': inForce,
+      'Mutation.completeAvatarUpload': inForce,
+      'Mutation.removeAvatar': inForce,
+      'Mutation.createApiKey': inSession,
+      'Mutation.revokeApiKey': inSession,
+      'Mutation.exportMyData': inSession,
+      'Mutation.deleteMyAccount': inSession,
       'Mutation.setUserRole': administrators,
       'Mutation.suspendUser': administrators,
       'Mutation.unsuspendUser': administrators,
@@ -45,17 +86,46 @@ export async function openUsers({ config, db, redis, logger, now }: Resources): 
     context: (request) => ({
       users,
       directory,
-      sessions: createSessions({ users, sessions, passwords, attempts, issue, now }, request),
+      sessions: createSessions(
+        { users, sessions, passwords, resets, attempts, countReset, issue, now },
+        request,
+      ),
+      apiKeys,
+      outside,
+      exports,
+      avatars,
+      erase: createErasure({ store: erasures, passwords, attempts, now }, request),
+      verification,
       administration,
       audit,
-      load: createLoaders(users),
+      load: createLoaders(users, competitors),
       now,
     }),
     handlers: {
       'audit.recorded': audit.record,
+      'participant.joined': (participation) => competitors.save(participation, true),
+      'participant.left': (participation) => competitors.save(participation, false),
+      'password_reset.requested': resets.send,
+      async 'export.requested'(event) {
+        const [person] = await users.byIds([event.userId])
+        const picture = person && (await avatars.largest(person))
+        if (picture) await exports.addPicture(event.exportId, picture)
+        await gather(event)
+      },
+      'export.gathered': exports.gathered,
+      'export.expired': exports.expired,
+      'user.erased': async ({ userId }) => {
+        await erasures.deleteSessions(userId)
+        await avatars.forget(userId)
+      },
       'sessions.ended': ({ sessionIds, at }) =>
         tellEndedSessions(redis, { sessionIds, until: new Date(at).getTime() + TOLD }),
+      'signing_keys.due': keepKeys,
     },
-    routes: (app) => app.get('/.well-known/jwks.json', () => keys.jwks),
+    routes(app) {
+      app.get('/.well-known/jwks.json', keys.jwks)
+      if (config.objects.kind === 'folder')
+        serveFolder(app, config.objects, { secret: config.secret, now, logger })
+    },
   })
 }

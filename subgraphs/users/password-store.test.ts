@@ -3,7 +3,7 @@ import { createPasswordStore } from './password-store.ts'
 import { createSessionStore, type OpenSession } from './session-store.ts'
 import { createUserStore } from './store.ts'
 import type { PersonRow } from './tables.ts'
-import { openUsersStore, PASSWORD, refusalsOf } from './test-support.ts'
+import { mails, openUsersStore, PASSWORD, refusalsOf } from './test-support.ts'
 
 const now = new Date('2026-05-01T08:00:00Z')
 const NEW = 'orange harbour before noon'
@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterAll(() => database.close())
 
-const passwords = () => createPasswordStore(database.db)
+const passwords = () => createPasswordStore(database.db, mails)
 const sessions = () => createSessionStore(database.db, 'a secret of the tests')
 const change = (password = NEW) => passwords().change(person, { password, keep: session.sessionId }, now)
 
@@ -28,7 +28,7 @@ test('the new password signs in and the old one does not; all sessions but the o
   const other = await sessions().open(person, 'elsewhere', now)
   await change()
   const logIn = (password: string) =>
-    createUserStore(database.db).authenticate({ email: person.email, password })
+    createUserStore(database.db, mails).authenticate({ email: person.email, password })
   expect((await logIn(NEW)).id).toBe(person.id)
   expect(await refusalsOf(logIn(PASSWORD))).toEqual([['WRONG_CREDENTIALS', undefined]])
   expect((await sessions().of(person.id, now)).map(({ id }) => id)).toEqual([session.sessionId])
@@ -43,6 +43,9 @@ test('the new password signs in and the old one does not; all sessions but the o
       subjectId: person.id,
       details: { sessionsEnded: 1 },
     }),
+  )
+  expect(await database.published('email.requested')).toContainEqual(
+    expect.objectContaining({ userId: person.id, to: person.email, kind: 'PASSWORD_CHANGED', link: null }),
   )
 })
 

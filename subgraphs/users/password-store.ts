@@ -2,7 +2,9 @@ import { and, eq, ne } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { refuse } from '../../platform/refusal.ts'
+import type { AccountMails } from './account-mails.ts'
 import { auditOf } from './audit.ts'
+import { voidTokens } from './email-tokens.ts'
 import { hashPassword, passwordFault, verifyPassword } from './password.ts'
 import { endSessions, lockPerson } from './session-ends.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
@@ -10,18 +12,21 @@ import { type PersonRow, people, sessions } from './tables.ts'
 export type PasswordStore = ReturnType<typeof createPasswordStore>
 
 /** Changes of passwords. */
-export function createPasswordStore(db: Database) {
+export function createPasswordStore(db: Database, mails: AccountMails) {
   return {
-    /** Refuses another password than the person's. */
-    async check(person: PersonRow, password: string): Promise<void> {
+    /** Refuses another password than the person's, and who has none; `field` is where it was given. */
+    async check(person: PersonRow, password: string, field = 'currentPassword'): Promise<void> {
+      if (!person.passwordHash) {
+        return refuse('NOT_ALLOWED', 'This account has no password: you sign in to it elsewhere.', field)
+      }
       // A longer one cannot be anybody's, and hashing it would be work for nothing.
       const matches = await verifyPassword(person.passwordHash, password.length <= 128 ? password : '')
-      if (!matches) refuse('WRONG_CREDENTIALS', 'The current password is wrong.', 'currentPassword')
+      if (!matches) refuse('WRONG_CREDENTIALS', 'The current password is wrong.', field)
     },
 
     /**
-     * Gives a person, whose password was just checked, another one, and ends all their sessions but one. Refuses what
-     * passwordFault finds.
+     * Gives a person, whose password was just checked, another one, ends all their sessions but one, and tells them by mail.
+     * Links with which it could be reset are void. Refuses what passwordFault finds.
      */
     async change(person: PersonRow, change: { password: string; keep: string }, now: Date): Promise<void> {
       const { id, email, displayName, passwordHash: before } = person
@@ -34,11 +39,13 @@ export function createPasswordStore(db: Database) {
           return refuse('CONFLICT', 'The password was just changed elsewhere, or the account suspended.')
         }
         await tx.update(people).set({ passwordHash }).where(eq(people.id, id))
+        await voidTokens(tx, { userId: id, purpose: 'RESET_PASSWORD' }, now)
         const others = and(eq(sessions.userId, id), ne(sessions.id, change.keep))
         const ended = await endSessions(tx, others, now)
         const details = { sessionsEnded: ended.length }
         await publish(tx, [
           auditOf({ action: 'user.password_changed', actorId: id, userId: id, details }, now),
+          mails.passwordChanged(current, now),
         ])
       })
     },

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { createSessionStore, MAX_SESSIONS, type OpenSession } from './session-store.ts'
+import { MAX_SESSIONS } from './session-room.ts'
+import { createSessionStore, type OpenSession } from './session-store.ts'
 import { createUserStore } from './store.ts'
 import type { PersonRow } from './tables.ts'
-import { openUsersStore, refusalsOf } from './test-support.ts'
+import { mails, openUsersStore, refusalsOf } from './test-support.ts'
 
 const start = new Date('2026-05-01T08:00:00Z')
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000)
@@ -46,7 +47,7 @@ test('a late second use ends the session and all its tokens', async () => {
   const second = await sessions().refresh(session.refreshToken, later(60))
   await expect(sessions().refresh(session.refreshToken, later(71))).rejects.toThrow(/Log in again/)
   await expect(sessions().refresh(second.refreshToken, later(72))).rejects.toThrow(/Log in again/)
-  expect(await createUserStore(database.db).bySession(session.sessionId)).toBeNull()
+  expect(await createUserStore(database.db, mails).bySession(session.sessionId)).toBeNull()
   expect(await ended()).toContain(session.sessionId)
   expect(await database.published('audit.recorded')).toContainEqual(
     expect.objectContaining({

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { and, desc, eq, gt, inArray, isNull, ne } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { isId } from '../../platform/ids.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { auditOf } from './audit.ts'
 import { endSessions, lockPerson } from './session-ends.ts'
+import { MAX_SESSIONS, makeRoom } from './session-room.ts'
 import { refuseSuspended } from './suspension.ts'
 import { type PersonRow, refreshTokens, type SessionRow, sessions } from './tables.ts'
 import { hashToken, newRefreshToken, successorOf } from './tokens.ts'
@@ -15,9 +16,6 @@ const REUSE = 10_000 // ms
 
 /** How long a refresh token is good. */
 const REFRESH_LIFETIME = 30 * 86_400_000 // ms
-
-/** How many sessions a person has at once. */
-export const MAX_SESSIONS = 100
 
 /** A session with the refresh token that goes on with it. */
 export type OpenSession = { person: PersonRow; sessionId: string; refreshToken: string }
@@ -34,19 +32,13 @@ export function createSessionStore(db: Database, secret: string) {
     open: (found: PersonRow, userAgent: string | undefined, now: Date): Promise<OpenSession> =>
       db.transaction(async (tx) => {
         const person = await lockPerson(tx, found.id)
-        if (person?.passwordHash !== found.passwordHash) {
+        if (!person || person.erasedAt || person.passwordHash !== found.passwordHash) {
           return refuse('WRONG_CREDENTIALS', 'The password was just changed. Log in with the new one.')
         }
         refuseSuspended(person)
         const refreshToken = newRefreshToken()
         const sessionId = randomUUID()
-        const excess = await tx
-          .select({ id: sessions.id })
-          .from(sessions)
-          .where(and(eq(sessions.userId, person.id), isNull(sessions.endedAt)))
-          .orderBy(desc(sessions.lastUsedAt), desc(sessions.id))
-          .offset(MAX_SESSIONS - 1)
-        if (excess.length > 0) await endSessions(tx, inArray(sessions.id, excess.map(({ id }) => id)), now) // biome-ignore format: one thought
+        await makeRoom(tx, person.id, now)
         await tx.insert(sessions).values({
           id: sessionId,
           userId: person.id,

@@ -2,7 +2,9 @@ import { vouch } from '../../platform/access.ts'
 import type { Person } from '../../platform/identity.ts'
 import type { RequestInfo } from '../../platform/request.ts'
 import type { Attempts } from './attempts.ts'
+import type { PasswordResetStore } from './password-reset-store.ts'
 import type { PasswordStore } from './password-store.ts'
+import type { ResetLimit } from './reset-limit.ts'
 import type { OpenSession, SessionStore } from './session-store.ts'
 import type { SignUp, UserStore } from './store.ts'
 import type { PersonRow } from './tables.ts'
@@ -14,14 +16,16 @@ type Parts = {
   users: UserStore
   sessions: SessionStore
   passwords: PasswordStore
+  resets: PasswordResetStore
   attempts: Attempts
+  countReset: ResetLimit
   issue: TokenIssuer
   now: () => Date
 }
 
 /** Signing in and out for one request. What each refuses is said at the store's verb of the same name. */
 export function createSessions(
-  { users, sessions, passwords, attempts, issue, now }: Parts,
+  { users, sessions, passwords, resets, attempts, countReset, issue, now }: Parts,
   { userAgent, address }: RequestInfo,
 ) {
   const signedIn = async ({ person, sessionId, refreshToken }: OpenSession) => ({
@@ -51,5 +55,12 @@ export function createSessions(
       await counted(person.email, () => passwords.check(person, currentPassword))
       await passwords.change(person, { password, keep }, now())
     },
+    /** Refuses too many from one address of the network, besides. */
+    async requestPasswordReset(email: string): Promise<void> {
+      await countReset(address)
+      await resets.request(email, now())
+    },
+    resetPassword: async (reset: { token: string; newPassword: string }) =>
+      signedIn(await sessions.open(await resets.reset(reset, now()), userAgent, now())),
   }
 }

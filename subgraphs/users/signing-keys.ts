@@ -1,58 +1,71 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
-import { asc, sql } from 'drizzle-orm'
-import { type CryptoKey, exportJWK, exportPKCS8, generateKeyPair, importPKCS8, type JWK } from 'jose'
-import type { Database } from '../../platform/database.ts'
-import { signingKeys } from './tables.ts'
+import type { CryptoKey, JWK } from 'jose'
+import { describeError } from '../../platform/describe-error.ts'
+import { StartupError } from '../../platform/listen.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { keyStates } from './key-states.ts'
+import { openKey, SealError } from './sealed-key.ts'
+import type { KeptKey, SigningKeyStore } from './signing-key-store.ts'
 
-/** The key that signs, and all public keys that tokens in use may be signed with. */
-export type SigningKeys = { kid: string; privateKey: CryptoKey; jwks: { keys: JWK[] } }
+/** How old what is known of the keys may be: as long may a key sign that was revoked. */
+const KNOWN = 5_000 // ms
+
+export type SigningKeys = {
+  /** The key that signs at this moment. */
+  signer(): Promise<{ kid: string; privateKey: CryptoKey }>
+  /** All public keys that tokens may be signed with, now or shortly. */
+  jwks(): Promise<{ keys: JWK[] }>
+}
 
 /**
- * Loads the keys that access tokens are signed with; the first process of all makes the first one. Private keys are
- * stored encrypted: the database alone is not enough to forge a token.
+ * Opens the keys that access tokens are signed with, of which there is one at least. Which one signs follows from the rows
+ * and the time alone, so that all processes change over together. Throws StartupError where `secret` is not what they
+ * were sealed with.
  */
-export async function openSigningKeys(db: Database, secret: string, now: Date): Promise<SigningKeys> {
-  const rows = await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('users.signing_keys'))`)
-    const existing = await tx.select().from(signingKeys).orderBy(asc(signingKeys.createdAt))
-    return existing.length > 0 ? existing : tx.insert(signingKeys).values(await generate(secret, now)).returning() // biome-ignore format: one line
+export async function openSigningKeys(options: {
+  store: Pick<SigningKeyStore, 'all'>
+  secret: string
+  now: () => Date
+  logger: Logger
+}): Promise<SigningKeys> {
+  const { store, secret, now, logger } = options
+  let known = { at: now().getTime(), keys: store.all() }
+  const opened = new Map<string, Promise<CryptoKey>>()
+
+  async function states() {
+    const time = now()
+    if (Math.abs(time.getTime() - known.at) >= KNOWN) {
+      const before = known.keys
+      const keys = store.all().catch((error: unknown) => {
+        logger.warn({ error: describeError(error) }, 'the signing keys cannot be read')
+        return before
+      })
+      known = { at: time.getTime(), keys }
+    }
+    return keyStates(await known.keys, time)
+  }
+
+  async function open(key: KeptKey): Promise<CryptoKey> {
+    const privateKey = opened.get(key.kid) ?? openKey(key, secret)
+    opened.set(key.kid, privateKey)
+    return privateKey
+  }
+
+  const keys: SigningKeys = {
+    async signer() {
+      const all = await states()
+      const signing = all.find(({ state }) => state.kind === 'signing')?.key
+      if (!signing) throw new Error('no signing key')
+      const isKept = new Set(all.map(({ key }) => key.kid))
+      for (const kid of opened.keys()) if (!isKept.has(kid)) opened.delete(kid)
+      return { kid: signing.kid, privateKey: await open(signing) }
+    },
+    async jwks() {
+      const published = (await states()).filter(({ state }) => state.kind !== 'over')
+      return { keys: published.map(({ key }) => key.publicJwk) }
+    },
+  }
+  await keys.signer().catch((error: unknown) => {
+    throw error instanceof SealError ? new StartupError(error.message) : error
   })
-  const newest = rows.at(-1)
-  if (!newest) throw new Error('no signing key')
-  return {
-    kid: newest.kid,
-    privateKey: await importPKCS8(unseal(newest.sealedPrivateKey, secret, newest.kid), 'EdDSA'),
-    // Made by exportJWK, below.
-    jwks: { keys: rows.map((row) => row.publicJwk as JWK) },
-  }
-}
-
-async function generate(secret: string, now: Date) {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true })
-  const kid = randomUUID()
-  return {
-    kid,
-    publicJwk: { ...(await exportJWK(publicKey)), kid, alg: 'EdDSA', use: 'sig' },
-    sealedPrivateKey: seal(await exportPKCS8(privateKey), secret, kid),
-    createdAt: now,
-  }
-}
-
-function seal(text: string, secret: string, kid: string): string {
-  const iv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(secret), iv).setAAD(Buffer.from(kid))
-  const sealed = Buffer.concat([cipher.update(text), cipher.final()])
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')
-}
-
-function unseal(sealed: string, secret: string, kid: string): string {
-  const bytes = Buffer.from(sealed, 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret), bytes.subarray(0, 12))
-    .setAAD(Buffer.from(kid))
-    .setAuthTag(bytes.subarray(12, 28))
-  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()
-}
-
-function sealingKey(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'users.signing_keys', 32))
+  return keys
 }

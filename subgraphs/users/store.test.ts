@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createAuditLog } from './audit.ts'
 import { createUserStore } from './store.ts'
-import { openUsersStore, refusalsOf } from './test-support.ts'
+import { mails, openUsersStore, refusalsOf } from './test-support.ts'
 
 const now = new Date('2026-05-01T08:00:00Z')
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const users = () => createUserStore(database.db)
+const users = () => createUserStore(database.db, mails)
 const signUp: typeof database.signUp = (change) => database.signUp(change)
 
 test('signing up publishes the profile', async () => {
@@ -22,6 +22,8 @@ test('signing up publishes the profile', async () => {
     displayName: 'Ada',
     timeZone: 'Europe/London',
     version: 1,
+    visibility: 'PUBLIC',
+    mayInvite: false,
   })
 })
 
@@ -85,6 +87,16 @@ test('a change of profile leaves what is not named, and raises the version', asy
   expect(changed).toMatchObject({ displayName: 'Ada L.', bio: 'Walks to work.', version: 3 })
   const cleared = await users().updateProfile(id, { bio: '' })
   expect(cleared.bio).toBeNull()
+})
+
+test('who may see a profile is told with it', async () => {
+  const { id } = await signUp()
+  const changed = await users().updateProfile(id, { profileVisibility: 'COMPETITORS' })
+  expect(changed.profileVisibility).toBe('COMPETITORS')
+  expect((await users().updateProfile(id, { bio: 'Runs.' })).profileVisibility).toBe('COMPETITORS')
+  expect(await database.published('user.profile_changed')).toContainEqual(
+    expect.objectContaining({ userId: id, visibility: 'COMPETITORS', version: 2 }),
+  )
 })
 
 test('an audit entry counts once however often its event comes, and is found by actor and subject', async () => {

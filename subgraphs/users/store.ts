@@ -4,17 +4,20 @@ import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { isId } from '../../platform/ids.ts'
 import { RefusedError, refusal, refuse } from '../../platform/refusal.ts'
+import type { AccountMails } from './account-mails.ts'
 import { hashPassword, isOutdated, verifyPassword } from './password.ts'
+import { profileOf } from './profile.ts'
 import { profileFaults, signUpFaults } from './sign-in.ts'
 import { refuseSuspended } from './suspension.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
+import { sendVerification } from './verification-store.ts'
 
 export type SignUp = { email: string; password: string; displayName: string; timeZone: string }
 
 export type UserStore = ReturnType<typeof createUserStore>
 
 /** People and their credentials. */
-export function createUserStore(db: Database) {
+export function createUserStore(db: Database, mails: AccountMails) {
   return {
     /** Those of `ids` that exist, in any order. */
     byIds: (ids: readonly string[]): Promise<PersonRow[]> =>
@@ -34,7 +37,7 @@ export function createUserStore(db: Database) {
       return row?.person ?? null
     },
 
-    /** Opens an account. Refuses what signUpFaults finds, and an address that has one already. */
+    /** Opens an account, and has its address verified. Refuses what signUpFaults finds, and an address that has one already. */
     async signUp(input: SignUp, now: Date): Promise<PersonRow> {
       const faults = signUpFaults(input)
       if (faults.length > 0) throw new RefusedError(faults)
@@ -59,6 +62,7 @@ export function createUserStore(db: Database) {
           throw new RefusedError([refusal('EMAIL_TAKEN', message, 'email')])
         }
         await publish(tx, [{ name: 'user.joined', payload: profileOf(person) }])
+        await sendVerification(tx, mails, person, now)
         return person
       })
     },
@@ -68,7 +72,8 @@ export function createUserStore(db: Database) {
       const [person] = await db.select().from(people).where(eq(people.email, input.email.toLowerCase()))
       // A longer one cannot be anybody's, and hashing it would be work for nothing.
       const password = input.password.length <= 128 ? input.password : ''
-      if (!(await verifyPassword(person?.passwordHash ?? null, password)) || !person) {
+      const matches = await verifyPassword(person?.passwordHash ?? null, password)
+      if (!matches || !person?.passwordHash) {
         return refuse('WRONG_CREDENTIALS', 'The address or the password is wrong.')
       }
       refuseSuspended(person)
@@ -84,7 +89,12 @@ export function createUserStore(db: Database) {
     /** Changes what is given; null and undefined leave as it is. Refuses what profileFaults finds. */
     async updateProfile(
       id: string,
-      change: { displayName?: string | null; bio?: string | null; timeZone?: string | null },
+      change: {
+        displayName?: string | null
+        bio?: string | null
+        timeZone?: string | null
+        profileVisibility?: PersonRow['profileVisibility'] | null
+      },
     ): Promise<PersonRow> {
       const faults = profileFaults(change)
       if (faults.length > 0) throw new RefusedError(faults)
@@ -95,9 +105,10 @@ export function createUserStore(db: Database) {
             ...(change.displayName != null && { displayName: change.displayName.trim() }),
             ...(change.bio != null && { bio: change.bio.trim() || null }),
             ...(change.timeZone != null && { timeZone: change.timeZone }),
+            ...(change.profileVisibility != null && { profileVisibility: change.profileVisibility }),
             version: sql`${people.version} + 1`,
           })
-          .where(eq(people.id, id))
+          .where(and(eq(people.id, id), isNull(people.erasedAt)))
           .returning()
         if (!person) return refuse('NOT_FOUND', 'This account is no more.')
         await publish(tx, [{ name: 'user.profile_changed', payload: profileOf(person) }])
@@ -105,8 +116,4 @@ export function createUserStore(db: Database) {
       })
     },
   }
-}
-
-function profileOf({ id, displayName, timeZone, version }: PersonRow) {
-  return { userId: id, displayName, timeZone, version }
 }

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { openQueuePool } from '../../platform/event-queue.ts'
 import { RefusedError } from '../../platform/refusal.ts'
 import { openTestStore } from '../../test/support/stores.ts'
+import { createAccountMails } from './account-mails.ts'
 import { createUserStore, type SignUp } from './store.ts'
+
+/** The mails of accounts whose app is at app.example. */
+export const mails = createAccountMails('https://app.example')
 
 export const PASSWORD = 'violet kayak on the ridge'
 
@@ -13,9 +17,12 @@ export async function openUsersStore() {
   return {
     ...store,
 
+    /** What was published, as the queue's owner. */
+    queue,
+
     /** Opens an account of its own. */
     signUp: (change: Partial<SignUp> = {}, now = new Date('2026-05-01T08:00:00Z')) =>
-      createUserStore(store.db).signUp(
+      createUserStore(store.db, mails).signUp(
         {
           email: `${randomUUID()}@example.com`,
           password: PASSWORD,
@@ -40,6 +47,13 @@ export async function openUsersStore() {
       await store.close()
     },
   }
+}
+
+/** The token in the link of a mail. */
+export function tokenIn(mail: { link: string | null } | undefined): string {
+  const token = mail?.link && new URL(mail.link).searchParams.get('token')
+  if (!token) throw new Error('there is no mail with a token')
+  return token
 }
 
 /** What a promise is refused with: codes and fields. */

@@ -8,18 +8,19 @@ import type { SigningKeys } from './signing-keys.ts'
 export function createTokenIssuer(keys: SigningKeys) {
   return async (person: { id: string; role: Role }, sessionId: string, now: Date) => {
     const expiresAt = new Date(now.getTime() + ACCESS_LIFETIME)
+    const { kid, privateKey } = await keys.signer()
     const accessToken = await new SignJWT({
       sid: sessionId,
       role: person.role,
       scope: scopesOf(person.role).join(' '),
     })
-      .setProtectedHeader({ alg: 'EdDSA', kid: keys.kid, typ: 'at+jwt' })
+      .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'at+jwt' })
       .setIssuer('podium')
       .setAudience('podium')
       .setSubject(person.id)
       .setIssuedAt(now)
       .setExpirationTime(expiresAt)
-      .sign(keys.privateKey)
+      .sign(privateKey)
     return { accessToken, expiresAt }
   }
 }

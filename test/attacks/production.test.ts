@@ -38,12 +38,17 @@ test('it does not start for pages of everywhere, nor unsigned', async () => {
   expect(await faultsOf('gateway/main.ts', [], env)).toEqual(['ALLOWED_ORIGINS', 'SUBGRAPH_SIGNING'])
 })
 
-test('no subgraph starts with a secret that is known, or a database that everybody opens', async () => {
+test('no subgraph starts with a secret that is known, a database that everybody opens, or mails that everybody reads', async () => {
   const env = {
     ...weak,
     DATABASE_URL: 'postgres://postgres:postgres@db.example/podium',
     REDIS_URL: 'redis://127.0.0.1',
+    OBJECT_STORE: 's3://files',
+    AWS_REGION: 'eu-west-1',
+    APP_URL: 'http://app.example',
   }
   expect(await faultsOf('subgraphs/main.ts', ['fitness'], env)).toEqual(['DATABASE_URL', 'FITNESS_SECRET'])
-  expect(await faultsOf('subgraphs/main.ts', [], env)).toEqual(['DATABASE_URL', ...Object.keys(weak)].sort())
+  expect(await faultsOf('subgraphs/main.ts', [], env)).toEqual(
+    ['APP_URL', 'DATABASE_URL', 'SMTP_URL', ...Object.keys(weak)].sort(),
+  )
 })

@@ -70,7 +70,7 @@ export function generate(schema: GraphQLSchema, random: Random, dialect: Dialect
   const fragments: { node: FragmentDefinitionNode; type: GraphQLCompositeType; scope: Scope }[] = []
   let fieldsLeft = 5 + random.int(25)
   const operation = kindOf(random.int(100))
-  const root = schema.getRootType(operation) as GraphQLObjectType // a dialect has the kinds that its schema has
+  const root = schema.getRootType(operation) as GraphQLObjectType // kindOf gives what there is
   const place = { type: root, scope: new Map(), others: [], depth: 0, fragments: 0 }
   const selectionSet = selections(place)
   return {
@@ -81,10 +81,10 @@ export function generate(schema: GraphQLSchema, random: Random, dialect: Dialect
   }
 
   function kindOf(percent: number): OperationTypeNode {
-    if (percent < dialect.mutations) return OperationTypeNode.MUTATION
-    return percent < dialect.mutations + dialect.subscriptions
-      ? OperationTypeNode.SUBSCRIPTION
-      : OperationTypeNode.QUERY
+    const { mutations, subscriptions } = dialect
+    if (schema.getMutationType() && percent < mutations) return OperationTypeNode.MUTATION
+    if (schema.getSubscriptionType() && percent >= 100 - subscriptions) return OperationTypeNode.SUBSCRIPTION
+    return OperationTypeNode.QUERY
   }
 
   function selections(place: Place): SelectionSetNode {

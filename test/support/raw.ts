@@ -68,7 +68,12 @@ export async function firstOfSubscription(
         { query, variables },
         {
           next: ({ errors }) => resolve(errors ? codes(errors as Errors) : 'admitted'),
-          error: (error) => (Array.isArray(error) ? resolve(codes(error)) : reject(error)),
+          error: (error) => {
+            if (Array.isArray(error)) return resolve(codes(error))
+            // A socket that was closed is told by its code.
+            if (isClose(error)) return resolve({ refused: [String(error.code)] })
+            reject(error)
+          },
           complete: () => resolve({ refused: [] }),
         },
       )
@@ -78,3 +83,6 @@ export async function firstOfSubscription(
     await client.dispose()
   }
 }
+
+const isClose = (error: unknown): error is { code: number } =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number'

@@ -7,27 +7,33 @@ import { openDatabase } from '../../platform/database.ts'
 import { openQueuePool } from '../../platform/event-queue.ts'
 import { subgraphNames } from '../../platform/names.ts'
 import { createAdministration } from '../../subgraphs/users/administration.ts'
+import { temporaryFiles } from './object-store.ts'
 import { createTestDatabase, silent, testPrefix, testRedisUrl } from './stores.ts'
 
 export type TestSupergraph = Awaited<ReturnType<typeof openTestSupergraph>>
 
-/** The environment of a supergraph of a test's own: a fresh database, its own prefix in Redis, secrets that nobody else has. */
+/**
+ * The environment of a supergraph of a test's own: a fresh database, its own prefix in Redis and folder for files, and
+ * secrets that nobody else has.
+ */
 export async function testEnvironment() {
-  const database = await createTestDatabase()
+  const { url, drop } = await createTestDatabase()
+  const files = await temporaryFiles()
   const secrets = subgraphNames.map((name) => [
     `${name.toUpperCase()}_SECRET`,
     randomBytes(32).toString('base64url'),
   ])
   return {
-    database,
+    database: { url, drop: async () => void (await Promise.all([drop(), files.remove()])) },
     env: {
       NODE_ENV: 'development',
       LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
       PORT: '0',
       SYNC_GRACE_MINUTES: '60',
-      DATABASE_URL: database.url,
+      DATABASE_URL: url,
       REDIS_URL: testRedisUrl(),
       REDIS_PREFIX: testPrefix(),
+      OBJECT_STORE: files.folder,
       ...Object.fromEntries(secrets),
     } as Record<string, string>,
   }

@@ -13,36 +13,39 @@ type Answer = {
 }
 
 /** Sends an operation and gives what comes first. */
-export type Way = (url: string, parameters: Parameters | string) => Promise<Answer>
+export type Way = (url: string, parameters: Parameters | string, token?: string) => Promise<Answer>
 
 const json = { 'content-type': 'application/json' }
+const bearing = (token: string | undefined): Record<string, string> =>
+  token ? { authorization: `Bearer ${token}` } : {}
 const textOf = (parameters: Parameters | string) =>
   typeof parameters === 'string' ? parameters : JSON.stringify(parameters)
 
-const post: Way = async (url, parameters) => {
-  const response = await fetch(url, { method: 'POST', headers: json, body: textOf(parameters) })
+const post: Way = async (url, parameters, token) => {
+  const headers = { ...json, ...bearing(token) }
+  const response = await fetch(url, { method: 'POST', headers, body: textOf(parameters) })
   return { status: response.status, ...((await response.json()) as Answer) }
 }
 
-const get: Way = async (url, parameters) => {
+const get: Way = async (url, parameters, token) => {
   // What is sent as a text is JSON, and may have names that an object would lose.
   const given = typeof parameters === 'string' ? JSON.parse(parameters) : parameters
   const search = Object.entries(given).map(([name, value]): [string, string] => [
     name,
     typeof value === 'string' ? value : JSON.stringify(value),
   ])
-  const response = await fetch(`${url}?${new URLSearchParams(search)}`)
+  const response = await fetch(`${url}?${new URLSearchParams(search)}`, { headers: bearing(token) })
   return { status: response.status, ...((await response.json()) as Answer) }
 }
 
 /** A stream over HTTP of which `first` finds the first result. */
 const stream =
   (accept: string, first: RegExp): Way =>
-  async (url, parameters) => {
+  async (url, parameters, token) => {
     const leaving = new AbortController()
     const response = await fetch(url, {
       method: 'POST',
-      headers: { ...json, accept },
+      headers: { ...json, ...bearing(token), accept },
       body: textOf(parameters),
       signal: leaving.signal,
     })
@@ -58,9 +61,9 @@ const stream =
     return { status, ...JSON.parse(text) }
   }
 
-const websocket: Way = async (url, parameters) => {
+const websocket: Way = async (url, parameters, token) => {
   const socket = await openSocket(url)
-  await socket.introduce()
+  await socket.introduce(token)
   socket.say(`{"id":"1","type":"subscribe","payload":${textOf(parameters)}}`)
   const closed = socket.closed.then((code) => ({ type: 'closed', payload: code }))
   const answer = socket.message(({ id }) => id === '1').catch(() => closed)

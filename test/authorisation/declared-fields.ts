@@ -5,12 +5,13 @@ import {
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   parse,
+  valueFromASTUntyped,
 } from 'graphql'
 import { type SubgraphName, subgraphNames } from '../../platform/names.ts'
 import { sdlOf } from '../../platform/subgraph.ts'
 
 /** Who may see a field, read from the SDL alone: a second opinion on what platform/access.ts makes of it. */
-export type Audience = 'anyone' | 'signed in' | 'administrators' | 'its owner'
+export type Audience = 'anyone' | 'signed in' | 'who has the scopes' | 'its owner' | 'gateways'
 
 /** A field of a subgraph, as its SDL has it. */
 export type DeclaredField = {
@@ -18,6 +19,8 @@ export type DeclaredField = {
   type: string
   name: string
   audience: Audience
+  /** Any of these sets of scopes, for who has them. */
+  scopes: string[][]
   /** Whether its type is an entity that this subgraph resolves. */
   entity: boolean
   node: FieldDefinitionNode
@@ -36,7 +39,8 @@ export function declaredFields(): DeclaredField[] {
           subgraph,
           type: type.name.value,
           name: node.name.value,
-          audience: audienceOf(type.name.value, node.directives ?? []),
+          audience: audienceOf(type, node.directives ?? []),
+          scopes: scopesOf(node.directives ?? []),
           entity: isResolvable(type.directives ?? []),
           node,
         })),
@@ -45,14 +49,29 @@ export function declaredFields(): DeclaredField[] {
 }
 
 /** The types that only an owner reaches, since Viewer alone leads to them. */
-const owned = /^(Viewer|Fitness|Activity.*|Workout.*|Notification(Connection|Edge)?|Session)$/
-const administered = /^(AuditEntry|HeldRecord|User(Connection|Edge)$)/
+const owned =
+  /^(Viewer|Fitness|Activity.*|Workout.*|Notification(Connection|Edge)?|Session|ApiKey|Invitation.*)$/
 
-function audienceOf(type: string, directives: readonly DirectiveNode[]): Audience {
-  const has = (name: string) => directives.some((directive) => directive.name.value === name)
-  if (has('requiresScopes') || administered.test(type)) return 'administrators'
-  if (owned.test(type)) return 'its owner'
-  return has('authenticated') ? 'signed in' : 'anyone'
+type Directives = readonly DirectiveNode[]
+
+const has = (directives: Directives, name: string) =>
+  directives.some((directive) => directive.name.value === name)
+
+function audienceOf(
+  type: { name: { value: string }; directives?: Directives | undefined },
+  directives: Directives,
+): Audience {
+  if (has([...directives, ...(type.directives ?? [])], 'inaccessible')) return 'gateways'
+  if (has(directives, 'requiresScopes')) return 'who has the scopes'
+  if (owned.test(type.name.value)) return 'its owner'
+  return has(directives, 'authenticated') ? 'signed in' : 'anyone'
+}
+
+function scopesOf(directives: Directives): string[][] {
+  const required = directives.find((directive) => directive.name.value === 'requiresScopes')
+  const [argument] = required?.arguments ?? []
+  // A list of lists of texts: the directive's definition has no other.
+  return argument ? (valueFromASTUntyped(argument.value) as string[][]) : []
 }
 
 function isResolvable(directives: readonly DirectiveNode[]): boolean {

@@ -1,0 +1,29 @@
+import type { ContractChange, Happening } from './changes.ts'
+
+/** A change that may break partners, as docs/decisions.md says. */
+export type Allowance = { coordinate: string; happening: Happening }
+
+const beginning = /^(?:- )?Breaks partners:/
+const form = /^(?:- )?Breaks partners: `([^`]+)` was (added|changed|removed) \(\d{4}-\d{2}-\d{2}\)\.$/
+
+/** Reads the lines of docs/decisions.md that allow something, and those that mean to and are not of the form. */
+export function readAllowances(decisions: string): { allowances: Allowance[]; faults: string[] } {
+  const lines = decisions.split('\n').filter((line) => beginning.test(line))
+  const allowances = lines.flatMap((line) => {
+    const [, coordinate, happening] = form.exec(line) ?? []
+    // The form has these three words alone.
+    return coordinate ? [{ coordinate, happening: happening as Happening }] : []
+  })
+  const faults = lines
+    .filter((line) => !form.test(line))
+    .map((line) => `docs/decisions.md: "${line}" allows nothing: it must read as this does: "${allowing({ coordinate: 'User.bio', happening: 'removed' }, '2027-01-31')}"`) // biome-ignore format: one sentence
+  return { allowances, faults }
+}
+
+/** The line that allows a change. */
+export function allowing(
+  { coordinate, happening }: Pick<ContractChange, 'coordinate' | 'happening'>,
+  today: string,
+): string {
+  return `Breaks partners: \`${coordinate}\` was ${happening} (${today}).`
+}

@@ -1,0 +1,3 @@
+CREATE INDEX "audit_entries_owner" ON "users"."audit_entries" USING btree (("details"->>'userId'),"at");--> statement-breakpoint
+ALTER TABLE "users"."people" ADD CONSTRAINT "people_erased" CHECK ("users"."people"."erased_at" is null or ("users"."people"."email" = "users"."people"."id" || '@erased.invalid' and "users"."people"."display_name" = 'Deleted account'
+        and num_nonnulls("users"."people"."email_verified_at", "users"."people"."password_hash", "users"."people"."bio", "users"."people"."avatar_id", "users"."people"."suspension_reason") = 0));
