@@ -220,6 +220,14 @@ test('what keeps a file from being a supergraph is told with all other faults', 
   })
 })
 
+test('the documentation is for everyone in development, and in production where that is said', () => {
+  const publicDocs = (env: NodeJS.ProcessEnv) => readGateway({ ...secrets, ...env }).publicDocs
+  expect(publicDocs({})).toBe(false)
+  expect(publicDocs({ PUBLIC_DOCS: 'on' })).toBe(true)
+  expect(publicDocs({ NODE_ENV: 'development' })).toBe(true)
+  expect(publicDocs({ NODE_ENV: 'development', PUBLIC_DOCS: 'off' })).toBe(false)
+})
+
 test('introspection can be turned on in production, and off in development', () => {
   const introspection = (env: NodeJS.ProcessEnv) => readGateway({ ...foreign, ...env }).introspection
   expect(introspection({})).toBe(false)

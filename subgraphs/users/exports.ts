@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Publication } from '../../platform/event-queue.ts'
 import type { EventPayload } from '../../platform/events.ts'
