@@ -18,7 +18,7 @@ type Parent = GraphQLObjectType | GraphQLInterfaceType
 type Field = GraphQLField<unknown, unknown>
 
 /** Says what a field costs by itself, without what is selected of it; names of the schema stand in backticks. Null: nothing. */
-export type CostWords = (parent: Parent, field: Field) => string | null
+type CostWords = (parent: Parent, field: Field) => string | null
 
 /** Words for what compileCost computes. `listSize` is how long a list is taken to be that nothing is said of. */
 export function costWords(options: {

@@ -11,7 +11,7 @@ export const SOCKET_ORIGIN = 'wss://origin.invalid'
 const ENDPOINT = `${ORIGIN}/graphql`
 const KEY = '-H "authorization: Bearer $PODIUM_KEY"'
 
-export type GuideSection = { id: string; title: string; body: Html }
+type GuideSection = { id: string; title: string; body: Html }
 
 /** What a partner has to know beside the schema, in the order in which it is needed. */
 export function guide(schema: SchemaDocs, limits: GatewayLimits): GuideSection[] {

@@ -28,7 +28,7 @@ import { type Needs, needsOf } from './needs.ts'
 export type SchemaDocs = { roots: RootDocs[]; groups: { title: string; types: TypeDocs[] }[] }
 
 /** The fields of a root, each with an example. */
-export type RootDocs = { operation: OperationTypeNode; type: TypeDocs }
+type RootDocs = { operation: OperationTypeNode; type: TypeDocs }
 
 export type TypeDocs = {
   name: string

@@ -67,7 +67,7 @@ function deprecated({ reason, goesOn }: Deprecation): Html {
 }
 
 /** Writes an operation with its variables, and what it costs. */
-export function exampleOf(
+function exampleOf(
   { operation, variables, cost }: Example,
   of: string,
   { isOpen }: { isOpen: boolean },

@@ -14,13 +14,13 @@ import {
 } from 'graphql'
 
 /** A field, and the type that what it is asked of has to be narrowed to before; null: it need not. */
-export type Step = { field: GraphQLField<unknown, unknown>; on: string | null }
+type Step = { field: GraphQLField<unknown, unknown>; on: string | null }
 
 /** How something is reached: fields within each other from a root on, and the type that the last one is narrowed to. */
 export type Way = { operation: OperationTypeNode; steps: readonly Step[]; on: string | null }
 
 /** A way to a field, and its argument that takes something. */
-export type InputWay = { way: Way; argument: GraphQLArgument }
+type InputWay = { way: Way; argument: GraphQLArgument }
 
 const operations = [OperationTypeNode.QUERY, OperationTypeNode.SUBSCRIPTION, OperationTypeNode.MUTATION]
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { buildSchema, getOperationAST, parse, validate } from 'graphql'
 import { board, hour, join, openCompetition, quarter, sync } from '../support/operations.ts'
 import { type Answer, askGateway, askSubgraph, firstOfSubscription } from '../support/raw.ts'
-import { eventually, openTestSupergraph, type TestSupergraph } from '../support/supergraph.ts'
+import { eventually, openTestSupergraph, type Person, type TestSupergraph } from '../support/supergraph.ts'
 import { type Caller, type Callers, callerNames, isSomebody, openCallers, refusalOf, seesPrivate } from './callers.ts' // biome-ignore format: one list
 import { type DeclaredField, declaredFields } from './declared-fields.ts'
 import { fields, namedType, objects, operation, reach, rootOf, selection } from './ways-to-fields.ts'
@@ -174,6 +174,60 @@ describe.each(callerNames.filter((name) => name !== 'a partner'))('through _enti
   test('every entity of this schema has an id that this test knows', () => {
     expect(new Set(entities.map(({ type }) => type))).toEqual(new Set(['Viewer', 'User', 'Competition']))
   })
+})
+
+describe.each(['PUBLIC', 'COMPETITORS', 'PRIVATE'] as const)('a profile that is %s', (visibility) => {
+  /** Somebody in a competition together with the owner. */
+  let person: Person
+  beforeAll(async () => {
+    person = await podium.person('Profiled')
+    await person.mutate(
+      'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code message field } } }',
+      { input: { bio: 'I walk.', profileVisibility: visibility } },
+    )
+    await join(person, publicId)
+    // Both subgraphs hear of it by events.
+    await eventually(
+      () =>
+        callers.owner.send<{ user: object | null }>(
+          'query ($id: ID!) { user(id: $id) { bio competitions { totalCount } } }',
+          { id: person.id },
+        ),
+      ({ user }) => JSON.stringify(user) === JSON.stringify(visibility === 'PRIVATE' ? null : shown),
+    )
+  })
+  const shown = { bio: 'I walk.', competitions: { totalCount: 1 } }
+
+  test.each(callerNames)('is shown to %s as it should be, and the name on the board always', async (name) => {
+    const caller = callers[name]
+    const answer = await askGateway(podium.url, profile, { id: publicId, userId: person.id }, caller.token)
+    if (name === 'a suspended person') return expect(codes(answer)).toEqual(['UNAUTHENTICATED'])
+    const sees = {
+      PUBLIC: true,
+      COMPETITORS: caller.isOwner && isSomebody(caller),
+      PRIVATE: false,
+    }
+    const isShown = sees[visibility] || name === 'an administrator'
+    const hidden = { bio: null, competitions: null }
+    expect(answer).toEqual({
+      data: {
+        user: isShown ? shown : null,
+        competition: {
+          participants: {
+            edges: expect.arrayContaining([
+              { node: { user: { id: person.id, displayName: 'Profiled', ...(isShown ? shown : hidden) } } },
+            ]),
+          },
+        },
+      },
+    })
+  })
+  const profile = `query ($id: ID!, $userId: ID!) {
+    user(id: $userId) { bio competitions { totalCount } }
+    competition(id: $id) {
+      participants(first: 10) { edges { node { user { id displayName bio competitions { totalCount } } } } }
+    }
+  }`
 })
 
 describe('what gateways alone may ask', () => {
