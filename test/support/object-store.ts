@@ -17,3 +17,7 @@ export async function openTestObjects(now = () => new Date()) {
   const secret = 'the secret that addresses of files are signed with'
   return { settings, secret, objects: await openObjectStore(settings, { secret, now }), close: remove }
 }
+
+/** A signed address with another signature. */
+export const forged = (url: string) =>
+  url.replace(/(?<=signature=)./i, (first) => (first === '0' ? '1' : '0'))
