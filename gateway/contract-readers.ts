@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { forbidden, unauthenticated } from '../platform/errors.ts'
-import type { Identity } from '../platform/identity.ts'
+import { anonymous, type Identity } from '../platform/identity.ts'
 import type { AddressOf } from './access/address.ts'
 import { apiOf } from './access/api.ts'
 import type { Budget } from './access/budget.ts'
 import type { Authenticator } from './access/credentials.ts'
+import { identify } from './access/identify.ts'
 
 /** What readers of the contract are judged and counted by. */
 export type ReaderChecks = { authenticator: Authenticator; addressOf: AddressOf; budget: Budget }
@@ -19,13 +20,9 @@ export async function admitReader(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const identifying = checks.authenticator
-    .authenticate(request.raw.headers.authorization)
-    .then(({ identity }) => ({ identity, error: undefined }))
-    .catch((error: unknown) => ({ identity: anonymous, error }))
-  const { identity, error } = await identifying
+  const asStranger = () => countReader(checks, request, reply)
+  const { identity } = await identify(checks.authenticator, request.raw.headers.authorization, asStranger)
   await countReader(checks, request, reply, identity)
-  if (error) throw error
   if (identity.kind === 'anonymous')
     throw unauthenticated('Send an API key: Authorization: Bearer, and the key.')
   if (apiOf(identity) !== 'partner')
@@ -68,5 +65,3 @@ export const inPairs = (headers: readonly string[]): Record<string, string> =>
 /** Whether what somebody has is what there is: If-None-Match of RFC 9110. */
 const isHeld = (header: string | undefined, tag: string) =>
   header?.split(',').some((held) => held.trim() === '*' || held.trim().replace(/^W\//, '') === tag) ?? false
-
-const anonymous: Identity = { kind: 'anonymous' }

@@ -1,4 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
+import Fastify from 'fastify'
+import { mountHealth } from './health.ts'
 import { openGateway } from './test-support/gateway.ts'
 import { openSubgraphs } from './test-support/subgraphs.ts'
 
@@ -37,4 +41,35 @@ test('a gateway that stops finishes what is in flight', async () => {
   await closed
   await expect(fetch(gateway.origin)).rejects.toThrow()
   await subgraphs.close()
+})
+
+test('those who ask at the same time whether a gateway is ready are one question to each subgraph', async () => {
+  const all = 20
+  let answerAll = () => {}
+  const haveCome = new Promise<void>((resolve) => {
+    answerAll = resolve
+  })
+  let asked = 0
+  const subgraph = createServer(async (_, response) => {
+    asked++
+    await haveCome
+    response.end()
+  })
+  await new Promise<void>((resolve) => subgraph.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}/graphql`
+  const app = Fastify({ forceCloseConnections: true })
+  let come = 0
+  app.addHook('onRequest', async () => {
+    if (++come === all) setImmediate(answerAll)
+  })
+  mountHealth(app, { subgraphs: () => [{ name: 'users', url, secret: 'secret' }], isStopping: () => false })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const statuses = await Promise.all(
+    Array.from({ length: all }, async () => (await fetch(`${origin}/readyz`)).status),
+  )
+  expect(statuses).toEqual(Array(all).fill(200))
+  expect(asked).toBe(1)
+  await app.close()
+  subgraph.closeAllConnections()
+  subgraph.close()
 })

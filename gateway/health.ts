@@ -9,15 +9,25 @@ export function mountHealth(
   app: FastifyInstance,
   { subgraphs, isStopping }: { subgraphs: () => readonly SubgraphAddress[]; isStopping: () => boolean },
 ): void {
+  /** Anybody may ask, so those who ask at the same time are told the same. */
+  let asking: Promise<string[]> | undefined
+
   app.get('/livez', () => ({ status: 'live' }))
   app.get('/readyz', async (_, reply) => {
     if (isStopping()) return reply.code(503).send({ status: 'stopping' })
-    const asked = subgraphs()
-    const ready = await Promise.all(asked.map(isReady))
-    const waitingFor = asked.filter((_, index) => !ready[index]).map(({ name }) => name)
+    asking ??= notReady(subgraphs()).finally(() => {
+      asking = undefined
+    })
+    const waitingFor = await asking
     if (waitingFor.length > 0) return reply.code(503).send({ status: 'not ready', waitingFor })
     return { status: 'ready' }
   })
+}
+
+/** The names of those that are not. */
+async function notReady(subgraphs: readonly SubgraphAddress[]): Promise<string[]> {
+  const ready = await Promise.all(subgraphs.map(isReady))
+  return subgraphs.filter((_, index) => !ready[index]).map(({ name }) => name)
 }
 
 async function isReady({ url, secret }: SubgraphAddress): Promise<boolean> {

@@ -69,9 +69,9 @@ test('nobody else gets it', async () => {
   }
 })
 
-test('it is counted on the budget of who asks, of their address where that cannot be told', async () => {
+test('it is counted on the budget of who asks, of their address where that cannot be told or a key is new', async () => {
   const none = { requests: null, cost: null }
-  const perMinute = { person: none, key: { requests: 2, cost: null }, address: { requests: 3, cost: null } }
+  const perMinute = { person: none, key: { requests: 2, cost: null }, address: { requests: 4, cost: null } }
   const counting = await openGateway(subgraphs, {
     config: { limits: { ...subgraphs.config.limits, perMinute } },
   })

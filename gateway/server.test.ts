@@ -197,7 +197,15 @@ test('in production there is no introspection and no explorer', async () => {
   })
   const { status, body } = await production.ask('{ __schema { types { name } } }')
   expect(status).toBe(400)
-  expect(body.data).toBeUndefined()
+  expect(body).toEqual({
+    errors: [
+      {
+        message: 'Introspection is off here, save with an API key that has the scope schema:read.',
+        locations: [{ line: 1, column: 3 }],
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      },
+    ],
+  })
   expect((await fetch(production.origin)).status).toBe(404)
   const { headers } = await production.ask('{ __typename }')
   expect(headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -235,4 +243,15 @@ test.each(['not known', 'known'])('what is put off comes in parts when its opera
   expect((await gateway.ask(query)).body).toEqual({
     data: { competition: { name: 'The cup', organizer: { displayName: 'Person organizer' } } },
   })
+})
+
+test('an address that cannot be decoded is answered as one where nothing is', async () => {
+  for (const path of ['/docs/%zz', '/%c0']) {
+    const response = await fetch(`${gateway.origin}${path}`)
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }] },
+    ])
+    expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+  }
 })

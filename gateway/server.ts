@@ -53,6 +53,11 @@ export async function openServer(
     bodyLimit: config.limits.bodyBytes,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    // It answers an address that cannot be decoded in words of its own otherwise.
+    frameworkErrors(_, { id }, { raw }) {
+      raw.writeHead(404, { 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' })
+      raw.end(JSON.stringify(nothingHere))
+    },
   })
   app.addHook('preClose', async () => {
     isStopping = true
@@ -65,11 +70,7 @@ export async function openServer(
     const masked = maskError({ message: error.message, extensions: { code } }, error, { logger, requestId: request.id }) // biome-ignore format: one call
     return reply.code(status).send({ errors: [masked] })
   })
-  app.setNotFoundHandler((_, reply) =>
-    reply
-      .code(404)
-      .send({ errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }] }),
-  )
+  app.setNotFoundHandler((_, reply) => reply.code(404).send(nothingHere))
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }, // biome-ignore format: one policy
   })
@@ -85,3 +86,5 @@ export async function openServer(
     },
   }
 }
+
+const nothingHere = { errors: [{ message: 'There is nothing here.', extensions: { code: 'NOT_FOUND' } }] }

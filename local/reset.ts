@@ -19,6 +19,7 @@ export async function reset(port: number, say: (line: string) => void, repositor
 if (import.meta.main) {
   const port = Number(process.env.PORT || 4000)
   try {
+    if (process.argv.length > 2) throw new Error('Usage: PORT=4000 npm run reset')
     if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error('PORT is not a port number')
     await reset(port, (line) => console.log(line))
   } catch (error) {

@@ -13,6 +13,11 @@ await run(async (stopping) => {
   const port = Number(process.env.PORT || 4000)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new StartupError('PORT is not a port number.')
+  const hasDemo = process.env.DEMO !== 'off'
+  if (hasDemo && process.env.TRUSTED_DOCUMENTS === 'only')
+    throw new StartupError(
+      'TRUSTED_DOCUMENTS=only runs nothing but the documents of an app, and the demo has others: set DEMO=off, too, or TRUSTED_DOCUMENTS=on.',
+    )
   await refuseUsedPort(port)
   const instance = openInstance(port)
   const closers = [async () => instance.close()]
@@ -22,8 +27,7 @@ await run(async (stopping) => {
   try {
     const servers = await openServers(instance, process.env, say)
     closers.push(servers.close)
-    const demo =
-      process.env.DEMO === 'off' ? null : createDemo(servers.env.DATABASE_URL ?? '', instance.secret('demo'))
+    const demo = hasDemo ? createDemo(servers.env.DATABASE_URL ?? '', instance.secret('demo')) : null
     const supergraph = await startSupergraph(
       { ...servers.env, PORT: String(port) },
       demo?.now ?? (() => new Date()),

@@ -8,6 +8,8 @@ export type Login = { role: string; email: string; password: string }
 export function welcome(url: string, logins: Login[], { sendsMails }: { sendsMails: boolean }): string {
   const origin = new URL(url).origin
   const query = '{ competitions(first: 3) { edges { node { name status participantCount leaderboard { standings(first: 3) { edges { node { rank score user { displayName } } } } } } } } }' // biome-ignore format: one operation
+  const { port } = new URL(url)
+  const reset = port === '4000' ? 'npm run reset' : `PORT=${port} npm run reset`
   return [
     '',
     `Podium is ready.`,
@@ -24,7 +26,7 @@ export function welcome(url: string, logins: Login[], { sendsMails }: { sendsMai
     '',
     // Without the demo no competition is running yet.
     ...(logins.length > 0 ? ['  A live leaderboard:', `  npm run -s watch -- ${url}`, ''] : []),
-    '  Ctrl-C stops it; the data stays. npm run reset clears it.',
+    `  Ctrl-C stops it; the data stays. ${reset} clears it.`,
     '',
   ].join('\n')
 }

@@ -8,6 +8,9 @@ import { type SubgraphName, subgraphNames } from './names.ts'
 /** A connection pool, or a transaction on it: stores take either. */
 export type Database = Pick<NodePgDatabase, 'select' | 'selectDistinct' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction' | 'with' | '$with' | '$count'> // biome-ignore format: one list
 
+/** What has to be done in a transaction. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+
 export type OpenDatabase = {
   db: Database
   pool: pg.Pool

@@ -11,6 +11,14 @@ export function describeError(error: unknown): string {
   return (typeof error === 'object' ? describeObject(error) : String(error)).slice(0, LENGTH)
 }
 
+/** The same for whoever runs a command: of a database that cannot be had or refuses, what is wrong, without where in the code. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof DrizzleQueryError) return describeFailure(error.cause)
+  if (error instanceof AggregateError) return describeFailure(error.errors[0])
+  const isOfDatabase = error instanceof Error && 'code' in error
+  return isOfDatabase ? `PostgreSQL (DATABASE_URL): ${error.message}` : describeError(error)
+}
+
 function describeObject(object: object | null): string {
   try {
     return JSON.stringify(object) ?? inspect(object)

@@ -5,7 +5,7 @@ export class ConfigError extends Error {
   readonly faults: readonly string[]
   constructor(faults: readonly string[]) {
     const lines = faults.map((fault) => `  ${fault}`)
-    super(`The environment is not complete:\n${lines.join('\n')}\nSee .env.example.`)
+    super(`The environment is at fault:\n${lines.join('\n')}\nSee .env.example.`)
     this.faults = faults
   }
 }

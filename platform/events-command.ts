@@ -1,5 +1,6 @@
 import { openDatabase } from './database.ts'
 import { listDeadEvents, replayDeadEvents } from './dead-events.ts'
+import { describeFailure } from './describe-error.ts'
 import { createLogger } from './logger.ts'
 
 const usage =
@@ -7,7 +8,9 @@ const usage =
 
 const [command, ...ids] = process.argv.slice(2)
 const url = process.env.DATABASE_URL
-if (!url || !(command === 'list' || (command === 'replay' && ids.length > 0))) {
+const areIds =
+  ids[0] === 'all' ? ids.length === 1 : ids.length > 0 && ids.every((id) => /^\d{1,18}$/.test(id))
+if (!url || !(command === 'list' || (command === 'replay' && areIds))) {
   console.error(url ? usage : `DATABASE_URL is missing.\n${usage}`)
   process.exit(2)
 }
@@ -22,6 +25,9 @@ try {
     const replayed = await replayDeadEvents(pool, ids[0] === 'all' ? 'all' : ids)
     console.error(`${replayed} event${replayed === 1 ? '' : 's'} will be tried again.`)
   }
+} catch (error) {
+  console.error(describeFailure(error))
+  process.exitCode = 1
 } finally {
   await close()
 }

@@ -31,6 +31,9 @@ export type Person = z.infer<typeof person>
 export type Caller = z.infer<typeof caller>
 export type Identity = Caller['identity']
 
+/** Whoever has not said who they are. */
+export const anonymous: Identity = { kind: 'anonymous' }
+
 /** How far the clocks of gateway and subgraphs may differ. */
 const TOLERANCE = 30_000 // ms
 

@@ -44,7 +44,8 @@ export function serveFolder(
     files.put<{ Params: { '*': string }; Body: Readable | undefined }>(FILES_PATH, async (request, reply) => {
       const { params, query, headers, body } = request
       const grant = isObjectKey(params['*']) ? grants.uploadIn(params['*'], query) : null
-      if (!grant) return refuse(reply, 403, 'This address does not allow to send anything, or no longer.')
+      if (!grant)
+        return refuse(reply, 403, 'This address is not whole, or its time is over. Ask for another upload.')
       const { contentType, byteLength } = grant
       if (headers['content-type'] !== contentType) {
         return refuse(reply, 400, `The content-type must be ${contentType}.`)
@@ -65,7 +66,8 @@ export function serveFolder(
         return found ? send(reply.headers(forEver), key, found) : nothing(reply)
       }
       const grant = grants.downloadIn(key, request.query)
-      if (!grant) return refuse(reply, 403, 'This address does not allow to read anything, or no longer.')
+      if (!grant)
+        return refuse(reply, 403, 'This address is not whole, or its time is over. Ask for another.')
       const found = await objects.find(key)
       const attachment = { 'content-disposition': attachmentOf(grant.fileName) }
       return found ? send(reply.headers(attachment), key, found) : nothing(reply)

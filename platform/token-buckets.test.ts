@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { openTestRedis } from '../test/support/stores.ts'
+import { openTestRedis, silent, testRedisUrl } from '../test/support/stores.ts'
+import { openRedis } from './redis.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
 const HOUR = 3_600_000 // ms
@@ -44,6 +45,22 @@ test('while Redis is away a process goes on from what it knew, and counts alone'
   expect(Math.floor((await buckets.take('ada', of(4)))[0] ?? 0)).toBe(6)
   expect(Math.floor((await buckets.take('ada', of(10)))[0] ?? 0)).toBe(-4)
   expect(Math.floor((await buckets.take('bob', of(1)))[0] ?? 0)).toBe(99)
+})
+
+test('before it is connected a process counts alone, and not a moment longer', async () => {
+  const known = await openTestRedis()
+  const redis = openRedis({ urls: [testRedisUrl()], prefix: known.prefix, logger: silent })
+  try {
+    const connected = new Promise((resolve) => redis.commands.once('ready', resolve))
+    const [one, other] = [createTokenBuckets(redis), createTokenBuckets(known)]
+    expect(await one.take('ada', of(30))).toEqual([70])
+    await connected
+    await one.take('ada', of(20))
+    expect(Math.floor((await other.take('ada', of(0)))[0] ?? 0)).toBe(80)
+  } finally {
+    known.close()
+    redis.close()
+  }
 })
 
 test('without Redis a process counts alone', async () => {

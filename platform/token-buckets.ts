@@ -49,7 +49,8 @@ export function createTokenBuckets(redis: Pick<OpenRedis, 'commands' | 'prefix'>
 
   return {
     async take(holder, spendings) {
-      if (!redis || performance.now() < awayUntil)
+      // One that is not connected is asked again as soon as it is; one that hangs is left alone for a while.
+      if (redis?.commands.status !== 'ready' || performance.now() < awayUntil)
         return spendings.map((spending) => takeHere(holder, spending))
       try {
         const key = `${redis.prefix}bucket:${holder}`

@@ -88,6 +88,13 @@ test.each(examples.filter(([, example]) => !isSubscription(example)))(
   },
 )
 
+test('the example of a filter finds something', async () => {
+  const [, example] = examples.find(([of]) => of === 'CompetitionFilter') ?? []
+  if (!example) throw new Error('there is no such example')
+  const { data } = await ask(example)
+  expect(data.competitions.edges).toHaveLength(1)
+})
+
 test.each(examples.filter(([, example]) => isSubscription(example)))(
   'the example of %s streams',
   async (_, example) => {
@@ -123,4 +130,6 @@ test('the page tells a partner enough to ask: where, with what, and a first quer
   const { data, errors } = (await response.json()) as Answer
   expect(errors).toBeUndefined()
   expect(data.competitions.edges).toEqual([{ node: expect.objectContaining({ id: known.id }) }])
+  const [first] = data.competitions.edges[0].node.leaderboard.standings.edges
+  expect(first.node).toMatchObject({ rank: 1, user: { displayName: 'Ada' } })
 })

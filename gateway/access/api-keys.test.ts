@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { rateLimited } from '../../platform/errors.ts'
 import { silent } from '../../test/support/stores.ts'
 import { SubgraphError } from '../transport/transport.ts'
 import { withApiKeys } from './api-keys.ts'
@@ -159,4 +160,25 @@ test('what is remembered of keys that nobody has is bounded', async () => {
   const { asked } = state
   await codeOf(first)
   expect(state.asked).toBe(asked + 1)
+})
+
+test('what comes before asking keeps strangers from it, and nobody whose key was good', async () => {
+  const { state, authenticate } = open()
+  const key = newKey()
+  let counted = 0
+  const count = () => void counted++
+  await authenticate(key, count)
+  state.time += 30_000
+  await authenticate(key, count)
+  expect([counted, state.asked]).toEqual([1, 2])
+  const refuse = () => {
+    throw rateLimited('Too many.', 1)
+  }
+  await expect(authenticate(newKey(), refuse)).rejects.toMatchObject({ extensions: { code: 'RATE_LIMITED' } })
+  state.time += 30_000
+  state.told = null
+  await expect(authenticate(key, refuse)).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } })
+  state.time += 5_000
+  await expect(authenticate(key, refuse)).rejects.toMatchObject({ extensions: { code: 'RATE_LIMITED' } })
+  expect(state.asked).toBe(3)
 })

@@ -4,12 +4,14 @@ import { unauthenticated, unavailable } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { reasonOf } from '../transport/reason.ts'
 import { LeftAloneError, type Transport } from '../transport/transport.ts'
-import type { Authenticator, Credentials } from './credentials.ts'
+import type { Authenticator, BeforeAsking, Credentials } from './credentials.ts'
 import type { EndedSessions } from './ended-sessions.ts'
 import { rememberCredentials } from './remembered-credentials.ts'
 
-/** How long a key that nobody has is not asked about again, and how many such are remembered. */
+/** How long a key that nobody has is not asked about again. */
 const UNKNOWN = 5_000 // ms
+
+/** How many such are remembered, and how many that were good when they were last looked up. */
 const REMEMBERED = 10_000
 
 type Options = {
@@ -26,9 +28,11 @@ type Options = {
  */
 export function withApiKeys(tokens: Authenticator, { users, ended, now, logger }: Options): Authenticator {
   const unknown = new Map<string, number>()
+  const good = new Set<string>()
   const asking = new Map<string, Promise<Bearer | null>>()
   const keys: Authenticator = {
-    authenticate: async (authorization) => credentialsOf(await bearerOf(secretIn(authorization) ?? '')),
+    authenticate: async (authorization, beforeAsking) =>
+      credentialsOf(await bearerOf(secretIn(authorization) ?? '', beforeAsking)),
     close() {},
   }
   const isCurrent = ({ identity }: Credentials) =>
@@ -36,23 +40,30 @@ export function withApiKeys(tokens: Authenticator, { users, ended, now, logger }
   const remembered = rememberCredentials(keys, { now, skew: 0, isCurrent })
 
   return {
-    async authenticate(authorization) {
+    async authenticate(authorization, beforeAsking) {
       const isKey = secretIn(authorization) !== undefined && users() !== undefined
-      return (isKey ? remembered : tokens).authenticate(authorization)
+      return (isKey ? remembered : tokens).authenticate(authorization, beforeAsking)
     },
     close: () => tokens.close(),
   }
 
   /** Those who present one key at the same time wait for one answer. */
-  async function bearerOf(secret: string): Promise<Bearer> {
+  async function bearerOf(secret: string, beforeAsking?: BeforeAsking): Promise<Bearer> {
     if (!wellFormed.test(secret)) throw invalid()
     const secretHash = hash('sha256', secret, 'base64url')
     const time = now().getTime()
     if ((unknown.get(secretHash) ?? 0) > time) throw invalid()
+    // Who guesses does not keep those of the same address from their keys.
+    if (!asking.has(secretHash) && !good.has(secretHash)) await beforeAsking?.()
     const answer = asking.get(secretHash) ?? ask(secretHash).finally(() => asking.delete(secretHash))
     asking.set(secretHash, answer)
     const bearer = await answer
-    if (bearer) return bearer
+    if (bearer) {
+      if (good.size >= REMEMBERED) good.clear()
+      good.add(secretHash)
+      return bearer
+    }
+    good.delete(secretHash)
     if (unknown.size >= REMEMBERED) unknown.clear()
     unknown.set(secretHash, time + UNKNOWN)
     throw invalid()

@@ -1,13 +1,14 @@
 import { decodeJwt } from 'jose'
 import { unauthenticated } from '../../platform/errors.ts'
-import type { Authenticator, Credentials } from './credentials.ts'
+import { anonymous } from '../../platform/identity.ts'
+import type { Authenticator, BeforeAsking, Credentials } from './credentials.ts'
 import type { EndedSessions } from './ended-sessions.ts'
 import { rememberCredentials } from './remembered-credentials.ts'
 import { invalid, SKEW } from './token-verifier.ts'
 
 /** Where nobody can sign in: everyone is anonymous, whatever they send. */
 export const anonymousOnly: Authenticator = {
-  authenticate: async () => ({ identity: { kind: 'anonymous' }, expiresAt: null }),
+  authenticate: async () => ({ identity: anonymous, expiresAt: null }),
   close() {},
 }
 
@@ -16,7 +17,7 @@ export type TokenIssuer = {
   /** What its tokens name as `iss`. */
   name: string
   /** Whom a token speaks for. Throws as Authenticator does. */
-  credentialsOf(token: string): Promise<Credentials>
+  credentialsOf(token: string, beforeAsking?: BeforeAsking): Promise<Credentials>
   close(): void
 }
 
@@ -30,14 +31,14 @@ export function createAuthenticator(options: {
   const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]))
 
   const authenticator: Authenticator = {
-    async authenticate(authorization) {
-      if (authorization === undefined) return { identity: { kind: 'anonymous' }, expiresAt: null }
+    async authenticate(authorization, beforeAsking) {
+      if (authorization === undefined) return { identity: anonymous, expiresAt: null }
       const [, token] =
         typeof authorization === 'string' ? (/^Bearer +(\S+)$/i.exec(authorization) ?? []) : []
       if (!token) throw unauthenticated('The Authorization header must be: Bearer and an access token.')
       const issuer = byName.get(issuerIn(token))
       if (!issuer) throw invalid()
-      return issuer.credentialsOf(token)
+      return issuer.credentialsOf(token, beforeAsking)
     },
     close() {
       for (const issuer of issuers) issuer.close()

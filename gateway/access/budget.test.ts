@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { GatewayConfig } from '../../platform/config.ts'
-import { testPrefix, testRedisUrl } from '../../test/support/stores.ts'
-import { framesOf, openGateway, type TestGateway } from '../test-support/gateway.ts'
+import { anonymous } from '../../platform/identity.ts'
+import { openTestRedis, testRedisUrl } from '../../test/support/stores.ts'
+import { eventually, framesOf, openGateway, type TestGateway } from '../test-support/gateway.ts'
 import { openSubgraphs, type TestSubgraphs } from '../test-support/subgraphs.ts'
+import { openBudget } from './budget.ts'
 import { holderOf } from './holder.ts'
 
 let subgraphs: TestSubgraphs
@@ -156,11 +159,20 @@ test('what operations cost is counted too, and a person has a budget of their ow
   }))
 
 test('two gateways on one Redis share a budget, but for a tenth of it each', async () => {
-  const redis = { urls: [testRedisUrl()], prefix: testPrefix() }
+  const redis = await openTestRedis()
+  const { prefix, commands } = redis
+  /** Gateways connect to Redis after they have started. */
+  const isConnected = async (gateway: TestGateway) => {
+    const sub = randomUUID()
+    await gateway.ask(cheap, { token: await subgraphs.issuer.token({ claims: { sub } }) })
+    return (await commands.exists(`${prefix}bucket:budget:person:${sub}`)) === 1
+  }
   await withGateways(
     2,
-    { address: { requests: 100 } },
+    { address: { requests: 100 }, person: { requests: 1 } },
     async (one, other) => {
+      await eventually(() => isConnected(one))
+      await eventually(() => isConnected(other))
       const start = performance.now()
       let answered = 0
       for (let round = 0; round < 80; round++) {
@@ -173,8 +185,9 @@ test('two gateways on one Redis share a budget, but for a tenth of it each', asy
       expect((await one.ask(cheap)).status).toBe(429)
       expect((await other.ask(cheap)).status).toBe(429)
     },
-    redis,
+    { urls: [testRedisUrl()], prefix },
   )
+  redis.close()
 })
 
 test('while Redis is away each gateway counts alone, and refuses all the same', async () => {
@@ -200,4 +213,17 @@ test('the anonymous of an IPv6 network have one budget, and those of an IPv4 add
   expect(key('2001:db8::1')).toBe('address 2001:db8:0:0::')
   expect(key('::ffff:192.0.2.1')).toBe(key('192.0.2.1'))
   expect(key('192.0.2.1')).not.toBe(key('192.0.2.2'))
+})
+
+test('those who come when there are accounts for as many as may be have one together', async () => {
+  const perMinute = { ...subgraphs.config.limits.perMinute, address: { requests: 1, cost: null } }
+  const limits = { ...subgraphs.config.limits, perMinute }
+  const { accountOf, close } = openBudget({ limits, redis: null, accounts: 2 })
+  const [one, two, three, four] = [1, 2, 3, 4].map((n) =>
+    accountOf({ identity: anonymous, address: `192.0.2.${n}` }),
+  )
+  expect(one).not.toBe(two)
+  expect(three).toBe(four)
+  expect(accountOf({ identity: anonymous, address: '192.0.2.1' })).toBe(one)
+  await close()
 })

@@ -3,19 +3,23 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
   isAbstractType,
   isCompositeType,
+  isIntrospectionType,
   isListType,
   isObjectType,
   isUnionType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionNode,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql'
 import type { Amount } from './amount.ts'
 import { argumentPricing, valueReader } from './argument-cost.ts'
@@ -23,8 +27,11 @@ import type { CostWeights, ListSize } from './cost-weights.ts'
 import { fieldPrices } from './field-prices.ts'
 import { lengthOf } from './list-length.ts'
 
-/** What __schema and __type cost, whatever is selected of them: their depth is limited by itself. */
+/** What __schema and __type cost, beside what is told. */
 const INTROSPECTION = 10
+
+/** What each thing costs that they tell: little, since nobody is asked. A power of two, so that sums are exact. */
+const TOLD = 1 / 64
 
 /** A field of the result, with all that is selected of it anywhere. */
 export type PricedField = {
@@ -153,8 +160,7 @@ export function costTree(context: Context): PricedSelection | undefined {
     }
     const { value: name } = node.name
     if (name === '__typename') return undefined
-    if (name === '__schema' || name === '__type') return { ...plain, weight: INTROSPECTION }
-    const definition = isUnionType(parent) ? undefined : parent.getFields()[name]
+    const definition = introspecting.get(name) ?? (isUnionType(parent) ? undefined : parent.getFields()[name])
     if (!definition) return undefined
     const coordinate = `${parent.name}.${name}`
     const named = getNamedType(definition.type)
@@ -166,11 +172,16 @@ export function costTree(context: Context): PricedSelection | undefined {
     )
     return {
       ...plain,
-      weight: prices.weight(parent, name),
+      weight: weight(parent, name, named),
       once: argumentsOf(coordinate, definition, node),
       lengths: lengthsOf(definition.type, inherited?.get(name) ?? length(coordinate, own)),
       selected: isCompositeType(named) ? selection(named, selected, sized) : undefined,
     }
+  }
+
+  function weight(parent: GraphQLCompositeType, name: string, type: GraphQLNamedType): number {
+    if (introspecting.has(name)) return INTROSPECTION
+    return isIntrospectionType(parent) && isCompositeType(type) ? TOLD : prices.weight(parent, name)
   }
 
   function length(
@@ -192,6 +203,12 @@ export function costTree(context: Context): PricedSelection | undefined {
     return isListType(nullable) ? [outermost, ...lengthsOf(nullable.ofType, listSize)] : []
   }
 }
+
+/** Fields that every root of queries has. */
+const introspecting: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map([
+  ['__schema', SchemaMetaFieldDef],
+  ['__type', TypeMetaFieldDef],
+])
 
 /** What @skip and @include go by; undefined for what is never there. */
 function conditionsOf({ directives = [] }: SelectionNode): Condition[] | undefined {

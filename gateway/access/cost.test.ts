@@ -104,7 +104,16 @@ test.each([
     10 + 3 + 4 + 1,
   ],
   ['of a subscription a result counts', 'subscription { added { writer { name } } }', 1 + 2],
-  ['introspection costs little', '{ __schema { types { fields { name } } } __typename }', 10],
+  [
+    'introspection costs little',
+    '{ __schema { types { fields { name } } } __typename }',
+    10 + Math.ceil((10 * (1 + 10)) / 64),
+  ],
+  [
+    'introspection costs for what it tells',
+    '{ __type(name: "Book") { fields { type { a: fields { name } b: fields { args { name } } } } } }',
+    10 + Math.ceil((10 * (1 + 1 + 10 + 10 * (1 + 10))) / 64),
+  ],
 ])('%s', (_, query, cost) => {
   expect(validate(buildSchema(library), parse(query))).toEqual([])
   expect(estimate(query)).toBe(cost)

@@ -55,11 +55,12 @@ export function compileCost(options: Options): OperationCost {
   let kept: PricedSelection | undefined
 
   return {
-    estimate: typeof estimate === 'number' ? () => estimate : estimate,
+    estimate:
+      typeof estimate === 'number' ? () => Math.ceil(estimate) : (given) => Math.ceil(estimate(given)),
     actual(given, data) {
       kept ??= tree()
       const reading = { given, isClamped: false }
-      const cost = base + actualOf(kept, data, reading)
+      const cost = Math.ceil(base + actualOf(kept, data, reading))
       return { cost, isClamped: reading.isClamped }
     },
   }

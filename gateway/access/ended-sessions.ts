@@ -65,8 +65,8 @@ export function openEndedSessions(options: {
 /** An authenticator that also refuses the access tokens of sessions that ended. */
 export function refuseEnded(authenticator: Authenticator, ended: Pick<EndedSessions, 'has'>): Authenticator {
   return {
-    async authenticate(authorization) {
-      const credentials = await authenticator.authenticate(authorization)
+    async authenticate(authorization, beforeAsking) {
+      const credentials = await authenticator.authenticate(authorization, beforeAsking)
       const { identity } = credentials
       if (identity.kind === 'person' && ended.has(identity.sessionId)) {
         throw unauthenticated('This access token was withdrawn. Refresh the session, or log in again.')

@@ -62,3 +62,7 @@ test.each([undefined, 'ada', '', 7, ['ada@example.com'], 'ada@example.com\u0000'
   'without an address nobody is signed in, and told what is missing: %j',
   (email) => expect(() => read({ email })).toThrow('must add it as email'),
 )
+
+test.each([undefined, '', 7, ['s'], {}])('a token whose subject is no text is not valid: %j', (sub) =>
+  expect(() => signInOf({ ...claims, sub: sub as string }, names)).toThrow('not valid'),
+)

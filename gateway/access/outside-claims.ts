@@ -26,7 +26,8 @@ export function signInOf(payload: JWTPayload, names: OutsideClaims): SignIn {
     throw unauthenticated(message)
   }
   const session = [claimOf(payload, names.session), payload.auth_time, payload.iat].map(textIn).find(Boolean)
-  if (!payload.sub || !session) throw invalid()
+  // jose leaves it as it is, whatever its type says.
+  if (typeof payload.sub !== 'string' || !payload.sub || !session) throw invalid()
   const verified = claimOf(payload, names.emailVerified)
   return {
     subject: payload.sub,

@@ -32,8 +32,9 @@ export function createOutsideIssuer(options: {
   const signIn = createIssuerSignIn({ users, logger })
   return {
     name: issuer,
-    async credentialsOf(token) {
+    async credentialsOf(token, beforeAsking) {
       const payload = await verifier.verify(token)
+      await beforeAsking?.()
       const { userId, role, scopes, sessionId } = await signIn({ issuer, ...signInOf(payload, claims) })
       // It has an end, or it would not have been verified.
       const expiresAt = new Date(Number(payload.exp) * 1_000)

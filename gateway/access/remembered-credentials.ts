@@ -25,12 +25,13 @@ export function rememberCredentials(
   const remembered = new Map<string, { credentials: Credentials; until: number }>()
 
   return {
-    async authenticate(authorization) {
-      if (typeof authorization !== 'string') return authenticator.authenticate(authorization)
+    async authenticate(given, beforeAsking) {
+      if (typeof given !== 'string') return authenticator.authenticate(given, beforeAsking)
+      const authorization = plain(given)
       const time = now().getTime()
       const known = remembered.get(authorization)
       if (known && time < known.until && isCurrent(known.credentials)) return known.credentials
-      const credentials = await authenticator.authenticate(authorization)
+      const credentials = await authenticator.authenticate(authorization, beforeAsking)
       const end = (credentials.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) + skew
       if (remembered.size >= REMEMBERED) remembered.clear()
       remembered.set(authorization, { credentials, until: Math.min(time + TIME, end) })
@@ -38,4 +39,11 @@ export function rememberCredentials(
     },
     close: () => authenticator.close(),
   }
+}
+
+/** The same in one spelling: whoever has good credentials could fill what is remembered with others, of any length. */
+function plain(authorization: string): string {
+  if (/^Bearer \S/.test(authorization)) return authorization
+  // A copy, which does not keep the whole of a longer text.
+  return Buffer.from(authorization.replace(/^Bearer +/i, 'Bearer ')).toString()
 }

@@ -1,7 +1,8 @@
 import type { GatewayLimits } from '../../platform/gateway-limits.ts'
-import type { Identity } from '../../platform/identity.ts'
+import { anonymous, type Identity } from '../../platform/identity.ts'
+import { type HolderKind, holderOf } from './holder.ts'
 
-/** How many sockets one person, one API key, and the anonymous of one address, may hold open at this gateway. */
+/** How many sockets one person, one API key, and the anonymous of one address (as budgets have it), may hold open at this gateway. */
 export type SocketLimits = Pick<GatewayLimits, 'socketsPerPerson' | 'socketsPerKey' | 'socketsPerAddress'>
 
 /** How many sockets of one address may not have said yet who they are. They are closed when they do not say so soon. */
@@ -26,24 +27,25 @@ export function createSocketQuota({ socketsPerPerson, socketsPerKey, socketsPerA
     else held.delete(key)
   }
 
-  const placesOf = (identity: Identity, address: string): [string, number] => {
-    if (identity.kind !== 'person') return [`anonymous ${address}`, socketsPerAddress]
-    const { id, sessionId, isProgram } = identity
-    return isProgram ? [`key ${sessionId}`, socketsPerKey] : [`person ${id}`, socketsPerPerson]
+  const limits: Record<HolderKind, number> = {
+    person: socketsPerPerson,
+    key: socketsPerKey,
+    address: socketsPerAddress,
   }
+  const newcomersAt = (address: string) => `newcomers at ${holderOf(anonymous, address).key}`
 
   return {
-    isFull: (address: string) => isFull(`newcomers ${address}`, NEWCOMERS),
+    isFull: (address: string) => isFull(newcomersAt(address), NEWCOMERS),
 
     /** A newcomer's place for a socket from this address; null: there is none left. */
     enter(address: string): SocketPlace | null {
-      let key = `newcomers ${address}`
+      let key = newcomersAt(address)
       if (isFull(key, NEWCOMERS)) return null
       take(key)
       return {
         claim(identity) {
-          const [next, limit] = placesOf(identity, address)
-          if (isFull(next, limit)) return false
+          const { key: next, kind } = holderOf(identity, address)
+          if (isFull(next, limits[kind])) return false
           take(next)
           give(key)
           key = next

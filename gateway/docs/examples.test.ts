@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { type GraphQLSchema, getNamedType, getOperationAST, isInputObjectType, isType, parse, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql' // biome-ignore format: one list
+import { type GraphQLSchema, type GraphQLType, getNamedType, getNullableType, getOperationAST, isInputObjectType, isListType, isType, Kind, parse, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql' // biome-ignore format: one list
 import { compileCost } from '../access/cost.ts'
 import { variableCoercion } from '../execution/variable-coercion.ts'
+import type { Example } from './examples.ts'
 import { documented, documentedContract, examplesOf } from './test-support.ts'
 
 const contract = documentedContract()
@@ -13,6 +14,8 @@ const intricate = documented(`
     node(id: ID!): Node
     found(what: Search!): Found
     people(first: Int, last: Int): People! @listSize(slicingArguments: ["first", "last"], sizedFields: ["edges"])
+    ranked(by: Ranking): Deep
+    forest(grove: Grove): Deep
     page(input: PageInput!): [Person!]! @listSize(slicingArguments: ["input.first"])
     deep(id: ID!, tree: Tree): Deep
     shape: Shape
@@ -41,6 +44,11 @@ const intricate = documented(`
   enum Language { OLD @deprecated(reason: "No use. Goes on 2027-01-31.") EN }
   input Search @oneOf { text: String tree: Tree }
   input Tree { value: Int! old: Int @deprecated(reason: "No use. Goes on 2027-01-31.") children: [Tree!] }
+  input Ranking { words: String after: When order: Order, other: Order, size: Int }
+  input Grove { inner: Grove trees: [Tree!] kinds: Kinds! }
+  input Kinds { name: String kind: Kind }
+  enum Kind { WILD TAME }
+  enum Order { SECRET NEAR FAR PAST }
   input PageInput { first: Int! after: String }
   input RenameInput { id: ID! name: String = "Ada" when: When! }
   scalar When
@@ -77,7 +85,7 @@ test('every field of a root and every type of the contract has an example, and i
 test('an example shows what it is of', () => {
   for (const { schema, docs } of [contract, intricate]) {
     for (const { name, example } of docs.groups.flatMap(({ types }) => types)) {
-      if (example) expect(namesIn(schema, example.operation)).toContain(name)
+      if (example) expect(namesIn(schema, example)).toContain(name)
     }
   }
 })
@@ -107,20 +115,96 @@ test('examples are written as people write them', () => {
   })
 })
 
-/** The types that are given and taken in an operation. */
-function namesIn(schema: GraphQLSchema, operation: string): string[] {
+test('of an input object that is shown one field is given that need not be: the first that makes sense as it stands', () => {
+  expect(exampleOf(intricate, 'Ranking').variables).toEqual({ by: { order: 'NEAR' } })
+  expect(exampleOf(intricate, 'Kinds').variables).toEqual({ grove: { kinds: { kind: 'WILD' } } })
+  expect(exampleOf(contract, 'CompetitionFilter').variables).toEqual({
+    filter: { status: ['ACTIVE'] },
+    first: 3,
+  })
+})
+
+const named = documented(`
+  type Query { board: Board clubs: Clubs @listSize(assumedSize: 2, sizedFields: ["edges"]) }
+  type Board { points: Int! owner: Person club: Club moves: [Move!]! mine: Move @perViewer }
+  type Move { steps: Int! by: Person in: Place }
+  type Person { id: ID! initials(of: Int!): String nicknames: [String!] name: String! title: String }
+  type Place { id: ID! }
+  type Clubs { edges: [ClubEdge!]! pageInfo: PageInfo! }
+  type ClubEdge { cursor: String! node: Club! }
+  type PageInfo { hasNextPage: Boolean! }
+  type Club { id: ID! title: String! head: Person board: Board members(first: Int): Members @listSize(slicingArguments: ["first"], sizedFields: ["edges"]) }
+  type Members { edges: [MemberEdge!]! pageInfo: PageInfo! }
+  type MemberEdge { cursor: String! node: Person! }
+`)
+
+test('a brief example tells of one thing with its parts, and names the other things', () => {
+  expect(exampleOf(named, 'Query.board, in brief').operation).toBe(`query Board {
+  board {
+    points
+    owner { name }
+    club { title }
+    moves {
+      steps
+      by { name }
+    }
+  }
+}`)
+  expect(exampleOf(named, 'Query.clubs, in brief').operation).toBe(`query Clubs {
+  clubs {
+    edges {
+      node {
+        id title
+        head { name }
+        board {
+          points
+          owner { name }
+          moves {
+            steps
+            by { name }
+          }
+        }
+      }
+    }
+  }
+}`)
+})
+
+test('below the last level of an example those that it is about are named', () => {
+  expect(exampleOf(named, 'Board').operation).toContain('by { name }')
+  for (const example of ['Subscription.leaderboardChanged, in brief', 'LeaderboardFrame']) {
+    expect(exampleOf(contract, example).operation.match(/user \{ displayName \}/g)).toHaveLength(2)
+  }
+})
+
+function exampleOf({ docs }: Pick<typeof contract, 'docs'>, of: string): Example {
+  const [, example] = examplesOf(docs).find(([what]) => what === of) ?? []
+  if (!example) throw new Error(`there is no example of ${of}`)
+  return example
+}
+
+/** The types that are given and taken in an operation with its variables. */
+function namesIn(schema: GraphQLSchema, { operation, variables }: Example): string[] {
   const names = new Set<string>()
-  const note = (type: unknown): void => {
-    if (!isType(type)) return
-    const named = getNamedType(type)
-    if (names.has(named.name)) return
-    names.add(named.name)
-    if (isInputObjectType(named)) for (const field of Object.values(named.getFields())) note(field.type)
+  const note = (type: unknown) => {
+    if (isType(type)) names.add(getNamedType(type).name)
+  }
+  const noteGiven = (type: GraphQLType, value: unknown): void => {
+    note(type)
+    const nullable = getNullableType(type)
+    if (isListType(nullable)) for (const item of value as unknown[]) noteGiven(nullable.ofType, item) // valid, as tested above
+    if (!isInputObjectType(nullable)) return
+    for (const [name, inner] of Object.entries(value ?? {})) {
+      const field = nullable.getFields()[name]
+      if (field) noteGiven(field.type, inner)
+    }
   }
   const types = new TypeInfo(schema)
   const visitor = visitWithTypeInfo(types, {
-    enter() {
-      for (const type of [types.getType(), types.getParentType(), types.getInputType()]) note(type)
+    enter(node) {
+      for (const type of [types.getType(), types.getParentType()]) note(type)
+      const given = types.getInputType()
+      if (given && node.kind === Kind.VARIABLE) noteGiven(given, variables[node.name.value])
     },
   })
   visit(parse(operation), visitor)

@@ -42,14 +42,13 @@ export function exampleMaker(options: {
   const slicing = slicingArguments(schema, costs)
 
   return {
-    /** Of a field of a root; a brief one fits on a line. */
+    /** Of a field of a root; a brief one leaves out what a first look does not need. */
     ofRoot(
       operation: OperationTypeNode,
       field: GraphQLField<unknown, unknown>,
       { isBrief = false } = {},
     ): Example | null {
-      const levels = isBrief ? (operation === 'query' ? 0 : 1) : 2
-      return make(field.name, { operation, steps: [{ field, on: null }], on: null }, { levels, isBrief })
+      return make(field.name, { operation, steps: [{ field, on: null }], on: null }, { levels: 2, isBrief })
     },
     /** Of a type: something that gives it, or takes it. */
     ofType(type: GraphQLNamedType): Example | null {
@@ -58,7 +57,10 @@ export function exampleMaker(options: {
       if (way) return make(type.name, way, { levels: 1 })
       if (!input) return null
       const { argument } = input
-      return make(type.name, input.way, { levels: 0, given: { argument, value: sampleValue(argument.type) } })
+      return make(type.name, input.way, {
+        levels: 0,
+        given: { argument, value: sampleValue(argument.type, type) },
+      })
     },
   }
 
@@ -105,7 +107,7 @@ export function exampleMaker(options: {
     return field.args.flatMap((argument) => {
       if (argument === given?.argument) return [given]
       const isNeeded = isRequiredArgument(argument) || argument.name === slicing.get(field)
-      return isNeeded ? [{ argument, value: sampleValue(argument.type, 1) }] : []
+      return isNeeded ? [{ argument, value: sampleValue(argument.type) }] : []
     })
   }
 

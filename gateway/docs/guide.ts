@@ -37,7 +37,7 @@ export function guide(schema: SchemaDocs, limits: GatewayLimits): GuideSection[]
 const unknowns = ({ variables }: Example) => JSON.stringify(variables).split('…').length
 
 const withAKey = html`<p>Programs send an API key with every request: <code>Authorization: Bearer</code> and the key, which begins with
-<code>podium_</code>. It is shown once, when it is made; keep it where passwords are kept, and never in a page or an app. It can be revoked at any
+<code>podium_</code>. A person makes it, signed in to their account. It is shown once, when it is made; keep it where passwords are kept, and never in a page or an app. It can be revoked at any
 time, which ends what was opened with it at once.</p>
 <p>What a key is good for its scopes say:</p>
 <dl>
@@ -50,7 +50,9 @@ asks as its owner; any other asks as somebody who is not signed in.</dd>
 
 function firstQuery(example: Example): Html {
   return html`<p>Queries go to <code>${ENDPOINT}</code> by POST, as
-<a href="https://graphql.github.io/graphql-over-http/draft/">GraphQL over HTTP</a> has it; by GET, too, where a URL is more convenient.</p>
+<a href="https://graphql.github.io/graphql-over-http/draft/">GraphQL over HTTP</a> has it; by GET, too, where a URL is more convenient. This one</p>
+${code(example.operation, 'The operation of a first query')}
+<p>is asked so:</p>
 ${code(curl(example, ['-s', ENDPOINT, "-H 'accept: application/graphql-response+json'"]), 'A first query')}
 <p>With <code>application/graphql-response+json</code> the status says whether the request was good: 200 with all of the data, 294 with a part of it, 4xx
 without.</p>`
@@ -70,11 +72,12 @@ ${example.operation.replace(/^/gm, '  ')}
 const variables = ${JSON.stringify(example.variables)}
 
 for await (const { data, errors } of client.iterate({ query, variables })) {
-  console.log(data ?? errors)
+  console.dir(data ?? errors, { depth: null })
 }`
   return html`<p>Subscriptions speak <a href="https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md">graphql-transport-ws</a>
 at <code>${SOCKET_ORIGIN}/graphql</code>. Each event is a whole state: the first comes at once, and who reads slowly skips to the latest.</p>
 ${code(client, 'A subscription over WebSocket')}
+<p>Node before 22 has no WebSocket of its own: give <code>createClient</code> that of the package <code>ws</code>, as <code>webSocketImpl</code>.</p>
 <p>Where a WebSocket cannot be had, <code>${ENDPOINT}</code> serves the same as server-sent events, or in parts
 (<code>multipart/mixed;subscriptionSpec="1.0"</code>):</p>
 ${code(curl(example, ['-sN', ENDPOINT, "-H 'accept: text/event-stream'"]), 'A subscription over server-sent events')}
@@ -92,6 +95,7 @@ const config: CodegenConfig = {
   schema: 'partner.graphql',
   documents: 'src/**/*.ts',
   generates: { './src/gql/': { preset: 'client' } },
+  ignoreNoDocuments: true,
   config: { scalars: { ${scalars.map((name) => `${name}: 'string'`).join(', ')} } },
 }
 

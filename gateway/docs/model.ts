@@ -110,7 +110,7 @@ export function schemaDocs(options: {
     const isComposite = isObjectType(type) || isInterfaceType(type)
     return {
       name: type.name,
-      description: type.description ?? null,
+      description: (isSpecifiedScalarType(type) ? builtIn[type.name] : type.description) ?? null,
       fields: isComposite ? Object.values(type.getFields()).map((field) => fieldDocs(type, field, root)) : [],
       inputs: isInputObjectType(type) ? Object.values(type.getFields()).map(inputDocs) : [],
       values: isEnumType(type) ? type.getValues().map(toldOf) : [],
@@ -139,6 +139,15 @@ export function schemaDocs(options: {
       briefExample: root && examples.ofRoot(root, field, { isBrief: true }),
     }
   }
+}
+
+/** What the scalars of GraphQL itself are in JSON; its own words for them are a specification's. */
+const builtIn: Record<string, string> = {
+  Int: 'A whole number, from -2147483648 to 2147483647.',
+  Float: 'A number that may have a fraction.',
+  String: 'Text.',
+  Boolean: '`true` or `false`.',
+  ID: 'Text that names one thing. Nothing can be read from it.',
 }
 
 type Told = { name: string; description?: string | null; deprecationReason?: string | null }

@@ -76,6 +76,12 @@ test('the page runs nothing, loads nothing, and is styled by what its policy nam
   })
 })
 
+test('what is said of a type is in words of its own, without marks that the page does not write', () => {
+  for (const { name, description } of typesOf(contract.docs)) {
+    expect([name, description]).toEqual([name, expect.not.stringMatching(/\]\(|\bspecified\b/)])
+  }
+})
+
 test('whatever a schema says stays text', () => {
   const { docs } = documented(`
     "<script>alert(1)</script> \`<b>\` & 'so' \\"on\\""

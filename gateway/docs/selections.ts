@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   type GraphQLUnionType,
   getNamedType,
+  getNullableType,
   isCompositeType,
   isLeafType,
   isRequiredArgument,
@@ -35,8 +36,11 @@ type Schema = {
 
 /**
  * Selects of a type what can be had without arguments and is not deprecated: values, and `levels` of objects below it, with a few
- * values of each; what is brief has a few everywhere. What a connection is made of is no level. In objects below, connections are left
- * out, and objects that depend on who asks, since many would get none.
+ * values of each. What a connection is made of is no level. In objects below, connections are left out, and objects that depend on
+ * who asks, since many would get none. Below the last level entities are named, so that an example shows who.
+ *
+ * What is brief tells of one thing: it has a few values everywhere, what is a part of the thing, with its connections, and of other
+ * entities only their names. A part is an object without an id of its own.
  */
 export function selectionOf(
   { schema, slicing, isPersonal }: Schema,
@@ -58,10 +62,14 @@ export function selectionOf(
     const chosen = fields.flatMap((field) => {
       if (values.has(field)) return [field.name]
       if (isWrapper) return enter(field, { levels, most, above: within })
-      if (levels === 0 || (above.size > 0 && isPersonal(`${type.name}.${field.name}`))) return []
+      if ((isBrief || above.size > 0) && isPersonal(`${type.name}.${field.name}`)) return []
+      const named = getNamedType(field.type)
+      if ((isBrief || levels === 0) && isEntity(named)) return name(field, within)
+      if (levels === 0) return []
       const below = { levels: levels - 1, most: FEW, above: within }
-      if (isConnection(getNamedType(field.type))) return above.size === 0 ? enterPage(field, below) : []
-      return enter(field, below)
+      if (!isConnection(named)) return enter(field, below)
+      const isOwn = isBrief ? !isEntity(type) : above.size === 0
+      return isOwn ? enterPage(field, below) : []
     })
     if (chosen.length > 0) return chosen.join(' ')
     const [first] = fields.flatMap((field) => enter(field, { levels, most: FEW, above: within }))
@@ -72,6 +80,15 @@ export function selectionOf(
     const named = getNamedType(field.type)
     if (!isCompositeType(named) || selected.above.has(named.name)) return []
     return [`${field.name} { ${select(named, selected)} }`]
+  }
+
+  /** The first text of an entity, if it has any. */
+  function name(field: Field, above: ReadonlySet<string>): string[] {
+    const named = getNamedType(field.type)
+    if (!isCompositeType(named) || isUnionType(named) || above.has(named.name)) return []
+    const fields = Object.values(named.getFields()).filter(isPlain)
+    const text = fields.find(({ type }) => String(getNullableType(type)) === 'String')
+    return text ? [`${field.name} { ${text.name} }`] : []
   }
 
   /** Items of a connection, and nothing else of it. */
@@ -99,6 +116,8 @@ export function selectionOf(
 const isPlain = ({ args, deprecationReason }: Field) =>
   deprecationReason == null && !args.some(isRequiredArgument)
 
+/** It has an id, by which it is known elsewhere, too. */
+const isEntity = (type: GraphQLNamedType) => !!fieldOf(type, 'id')
 const isConnection = (type: GraphQLNamedType) => !!fieldOf(type, 'edges') && !!fieldOf(type, 'pageInfo')
 const isEdge = (type: GraphQLNamedType) => !!fieldOf(type, 'node') && !!fieldOf(type, 'cursor')
 

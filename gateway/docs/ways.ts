@@ -68,7 +68,7 @@ export function findWays(schema: GraphQLSchema, isPersonal: (coordinate: string)
     const fields = Object.values(named.getFields()).filter(
       ({ deprecationReason }) => deprecationReason == null,
     )
-    for (const field of named.isOneOf ? fields.slice(0, 1) : fields) reachInput(field.type, way)
+    for (const field of fields) reachInput(field.type, way)
   }
 
   return {

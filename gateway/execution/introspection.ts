@@ -7,7 +7,6 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
-  visit,
 } from 'graphql'
 import type { Data } from './steps/data.ts'
 
@@ -33,21 +32,10 @@ export function compileIntrospection(
       ...fragments,
     ],
   }
-  let usesVariables = false
-  visit(document, {
-    Variable(_, __, parent) {
-      if (!isDefinition(parent)) usesVariables = true
-    },
-  })
-  const answer = (variableValues: Readonly<Record<string, unknown>>) => {
+  // An answer is not kept: it may be a thousand times as large as its operation.
+  return (variableValues) => {
     const { data, errors } = executeSync({ schema, document, variableValues })
     if (!data) throw new Error(`introspection failed: ${errors?.map(({ message }) => message).join(' ')}`)
     return data as Data
   }
-  if (usesVariables) return answer
-  let known: Data | undefined
-  return (variables) => (known ??= answer(variables))
 }
-
-const isDefinition = (node: unknown) =>
-  typeof node === 'object' && node !== null && 'kind' in node && node.kind === Kind.VARIABLE_DEFINITION

@@ -1,6 +1,6 @@
 import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled' // biome-ignore format: one list
-import { GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql'
 import type { GatewayConfig } from '../../platform/config.ts'
 import { operationUnresolved, tooComplex } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
@@ -48,7 +48,7 @@ export async function createAdmission({ config, engine, logger }: Options): Prom
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
     ],
-    formatError: (formatted, error) => maskError(formatted, error, { logger }),
+    formatError: (formatted, error) => maskError(withoutAdvice(formatted), error, { logger }),
   })
   await apollo.start()
 
@@ -67,6 +67,15 @@ export async function createAdmission({ config, engine, logger }: Options): Prom
       throw new RequestError(http.status ?? 400, errors, { isOfDocument })
     },
     stop: () => apollo.stop(),
+  }
+}
+
+/** Apollo Server tells its own operator what to do about introspection that is off; the caller can do something else. */
+function withoutAdvice(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  if (formatted.extensions?.validationErrorCode !== 'INTROSPECTION_DISABLED') return formatted
+  return {
+    ...formatted,
+    message: 'Introspection is off here, save with an API key that has the scope schema:read.',
   }
 }
 

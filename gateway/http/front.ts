@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GatewayConfig } from '../../platform/config.ts'
-import type { Caller } from '../../platform/identity.ts'
+import { anonymous, type Caller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { maskError, maskErrors } from '../../platform/mask-errors.ts'
+import type { Account } from '../access/account.ts'
 import type { AddressOf } from '../access/address.ts'
 import { type Api, apiOf } from '../access/api.ts'
 import type { Budget } from '../access/budget.ts'
@@ -86,16 +87,17 @@ export async function createFront(options: Options): Promise<Front> {
     if (!accepted) throw badRequest(takeable, 406)
     exchange.accepted = accepted
     const body = isGet ? undefined : await readBody(request, config.limits.bodyBytes)
-    const credentials = await authenticator.authenticate(request.headers.authorization)
-    const caller = callerOf(credentials.identity, request, { address: addressOf(request), requestId: id })
-    exchange.account = budget.accountOf(caller)
-    await exchange.account.request()
+    const address = addressOf(request)
+    const asStranger = () => count(exchange, { identity: anonymous, address })
+    const credentials = await authenticator.authenticate(request.headers.authorization, asStranger)
+    const caller = callerOf(credentials.identity, request, { address, requestId: id })
+    const account = await count(exchange, caller)
     const parameters = body ? parametersOfBody(body) : parametersOfUrl(request.url ?? '')
     const { operation, query } = await find(parameters, apiOf(caller.identity), id)
     if (isGet && operation.kind === 'mutation') {
       throw badRequest('Mutations are sent by POST.', 405, ['allow', 'POST'])
     }
-    await exchange.account.charge(operation.cost.estimate(parameters.variables ?? {}))
+    await account.charge(operation.cost.estimate(parameters.variables ?? {}))
     if (operation.kind === 'subscription') {
       const subscription = { ...parameters, query }
       return streams.serve(exchange, { subscription, length: body?.length ?? 0, credentials, caller })
@@ -176,16 +178,20 @@ export async function createFront(options: Options): Promise<Front> {
     replies.send(exchange, await sharing.query({ operation, variables, identity }, answer))
   }
 
+  /** Counts a request on a budget, of which its answer then tells. Throws RATE_LIMITED. */
+  async function count(exchange: Exchange, whose: Pick<Caller, 'identity' | 'address'>): Promise<Account> {
+    const account = budget.accountOf(whose)
+    exchange.account = account
+    await account.request()
+    return account
+  }
+
   /** Whoever could not be told who they are is counted by their address. */
   async function refuseCounted(exchange: Exchange, error: unknown): Promise<void> {
     if (error instanceof ConnectionLostError) return
     if (exchange.account) return refuse(exchange, error)
-    exchange.account = budget.accountOf({
-      identity: { kind: 'anonymous' },
-      address: addressOf(exchange.request),
-    })
     try {
-      await exchange.account.request()
+      await count(exchange, { identity: anonymous, address: addressOf(exchange.request) })
       refuse(exchange, error)
     } catch (limited) {
       refuse(exchange, limited)

@@ -108,4 +108,6 @@ const ways =
 
 const full = 'As many streams are open as one may have. Close one, or try again later.'
 
-const expired = unauthenticated('The access token has expired, or its session is over.').toJSON()
+const expired = unauthenticated(
+  'The access token or API key is valid no longer: it expired, or was withdrawn.',
+).toJSON()

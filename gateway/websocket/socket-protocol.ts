@@ -3,13 +3,14 @@ import { GraphQLError } from 'graphql'
 import { makeServer, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { tooComplex, unauthenticated } from '../../platform/errors.ts'
-import type { Caller, Identity } from '../../platform/identity.ts'
+import { anonymous, type Caller, type Identity } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { apiOf } from '../access/api.ts'
 import type { Budget } from '../access/budget.ts'
 import { callerOf } from '../access/caller.ts'
 import { wantsReport } from '../access/cost-report.ts'
 import type { Authenticator } from '../access/credentials.ts'
+import { identify } from '../access/identify.ts'
 import { socketCredentials } from '../access/socket-credentials.ts'
 import type { SocketPlace } from '../access/socket-quota.ts'
 import type { TrustedByApi } from '../documents/trusted.ts'
@@ -69,7 +70,9 @@ export function createSocketProtocol(options: {
       if ('caller' in who) return false
       Reflect.deleteProperty(context, 'connectionParams') // a token, which would stay as long as the socket
       try {
-        const credentials = await authenticator.authenticate(socketCredentials(connectionParams, who.request))
+        const authorization = socketCredentials(connectionParams, who.request)
+        const asStranger = () => budget.accountOf({ identity: anonymous, address }).request()
+        const credentials = await identify(authenticator, authorization, asStranger)
         if (socket.readyState !== socket.OPEN) return false
         if (!place.claim(credentials.identity)) {
           socket.close(TRY_AGAIN_LATER, 'Too many connections')

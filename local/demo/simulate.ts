@@ -18,6 +18,8 @@ export function simulate(
 ): () => Promise<void> {
   const closing = new AbortController()
   const synced = new Map<unknown, Date>()
+  /** Why somebody last did not, which is told once. */
+  const told = new Map<unknown, string>()
 
   const run = async () => {
     for (let turn = 0; !closing.signal.aborted; turn += 1) {
@@ -27,8 +29,11 @@ export function simulate(
         if (person) await crowd.sync(person, synced.get(person) ?? new Date(to.getTime() - CATCH_UP), to)
         synced.set(person, to)
       } catch (error) {
-        if (!closing.signal.aborted)
-          console.error(`The simulator waits: ${error instanceof Error ? error.message : error}`)
+        const reason = error instanceof Error ? error.message : String(error)
+        if (!closing.signal.aborted && person && told.get(person) !== reason) {
+          told.set(person, reason)
+          console.error(`${person.displayName} of the demo does not sync for now: ${reason}`)
+        }
         await pause(10 * PAUSE)
       }
       await pause(PAUSE)

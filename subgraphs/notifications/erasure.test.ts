@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { sql } from 'drizzle-orm'
 import { createEmailStore } from './email-store.ts'
 import { createErasure } from './erasure.ts'
 import { createExportNoticeStore } from './export-notice-store.ts'
@@ -39,6 +40,22 @@ test('an announcement reaches everyone else, however many were erased', async ()
   const { competitionId, userIds } = await stores.competitionOf(5)
   await Promise.all(userIds.slice(0, 4).map(erase))
   expect(await stores.announce(competitionId, { cause: 'STARTED' })).toContain(userIds[4])
+})
+
+test('people mark what they were told as read while who it is about, and they themselves, are erased', async () => {
+  for (let round = 0; round < 5; round++) {
+    const [ada, bob] = [randomUUID(), randomUUID()]
+    await named(ada, 'Ada')
+    await stores.db.execute(sql`insert into feeds (user_id, last_position) values (${bob}, 500)`)
+    // In no order on disk, as after many changes.
+    await stores.db.execute(sql`
+      insert into feed_items (user_id, position, dedupe_key, category, title, body, at, about_id, mover_ids)
+      select ${bob}, n, n::text, 'RANK', 'Ada overtook you', '', ${at}, ${ada}, array[${ada}::uuid]
+      from generate_series(1, 500) n order by random()`)
+    const read = () => stores.feed.markRead(bob, 'all', noon)
+    await Promise.all([erase(ada), read(), read(), erase(bob)])
+    expect(await stores.itemsOf(bob)).toEqual([])
+  }
 })
 
 test('what others were told says the name no more, and how many others is kept', async () => {

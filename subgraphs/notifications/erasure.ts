@@ -1,12 +1,16 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { ERASED_NAME } from '../../platform/erased-name.ts'
 import type { EventPayload } from '../../platform/events.ts'
+import { FEED_LIMIT } from './append-items.ts'
 import { overtakenMessage } from './messages.ts'
 import { emails, feedItems, feeds, outbox, people } from './tables.ts'
 
 /** How many items are rewritten at a time. */
 const PAGE = 1_000
+
+/** Where an item is. */
+type Place = { userId: string; position: number }
 
 /**
  * Erases what a person was told and is called: their feed, their mails, and their name in what others were told. However
@@ -20,10 +24,10 @@ export function createErasure(db: Database) {
     await emptyFeed(db, userId, erasedAt)
     await db.delete(emails).where(eq(emails.userId, userId))
     await db.delete(outbox).where(eq(outbox.userId, userId))
-    for (let last: string | undefined, count = PAGE; count === PAGE; ) {
-      const ids = await rewriteSome(db, userId, last)
-      last = ids.at(-1)
-      count = ids.length
+    for (let last: Place | undefined, count = PAGE; count === PAGE; ) {
+      const places = await rewriteSome(db, userId, last)
+      last = places.at(-1)
+      count = places.length
     }
   }
 }
@@ -44,32 +48,44 @@ async function emptyFeed(db: Database, userId: string, erasedAt: Date): Promise<
       .insert(feeds)
       .values({ userId, ...erased })
       .onConflictDoUpdate({ target: feeds.userId, set: erased, setWhere: isNull(feeds.erasedAt) })
-    await tx.delete(feedItems).where(eq(feedItems.userId, userId))
+    const theirs = eq(feedItems.userId, userId)
+    await inOrder(tx, theirs, FEED_LIMIT)
+    await tx.delete(feedItems).where(theirs)
   })
 }
 
-/** Takes the name out of the next items that others were told; gives their ids. */
-async function rewriteSome(db: Database, userId: string, after: string | undefined): Promise<string[]> {
-  const items = await db
-    .select({ id: feedItems.id, moverIds: feedItems.moverIds })
-    .from(feedItems)
-    .where(
+/** Takes the name out of the next items that others were told; gives where they are. */
+async function rewriteSome(db: Database, userId: string, after: Place | undefined): Promise<Place[]> {
+  return db.transaction(async (tx) => {
+    const items = await inOrder(
+      tx,
       and(
         eq(feedItems.aboutId, userId),
         eq(feedItems.category, 'RANK'),
-        after === undefined ? undefined : gt(feedItems.id, after),
+        after && sql`(${feedItems.userId}, ${feedItems.position}) > (${after.userId}, ${after.position})`,
       ),
+      PAGE,
     )
-    .orderBy(feedItems.id)
-    .limit(PAGE)
-  const titles = items.map(({ id, moverIds }) => {
-    const others = moverIds.length - 1
-    return { id, title: overtakenMessage({ mover: null, others, competition: null }).title }
+    const titles = items.map(({ id, moverIds }) => {
+      const others = moverIds.length - 1
+      return { id, title: overtakenMessage({ mover: null, others, competition: null }).title }
+    })
+    await tx.execute(sql`
+      update ${feedItems} item set title = change.title
+      from json_to_recordset(${JSON.stringify(titles)}::json) change(id uuid, title text)
+      where item.id = change.id`)
+    return items
   })
-  // Not where the item has come to be about somebody else meanwhile.
-  await db.execute(sql`
-    update ${feedItems} item set title = change.title
-    from json_to_recordset(${JSON.stringify(titles)}::json) change(id uuid, title text)
-    where item.id = change.id and item.about_id = ${userId}`)
-  return items.map(({ id }) => id)
+}
+
+/** Locks items in the order in which people mark theirs as read (store.ts), so that neither waits for the other for ever. */
+function inOrder(tx: Database, which: SQL | undefined, limit: number) {
+  const { id, userId, position, moverIds } = feedItems
+  return tx
+    .select({ id, userId, position, moverIds })
+    .from(feedItems)
+    .where(which)
+    .orderBy(userId, position)
+    .limit(limit)
+    .for('update')
 }

@@ -52,10 +52,10 @@ export function overtakenMessage(told: {
   }
 }
 
-/** What a person is told whose archive is there. The link is not in it: whoever has that can read everything. */
+/** What a person is told whose archive is there. Where it is is not in it: whoever knows that can read everything. */
 export const exportReadyMessage: Message = {
   title: 'Your data is ready',
-  body: 'The archive of all that Podium holds about you can be downloaded for seven days after you asked for it. The link was mailed to you.',
+  body: 'The archive of all that Podium holds about you can be downloaded for seven days after you asked for it, from the address that you were given then. If your mail address is verified, it was mailed to you, too.',
 }
 
 function reasonGiven(reason: string): string {

@@ -45,7 +45,8 @@ function pageOf(mails: OutboxMail[]): string {
 <head><meta charset="utf-8"><title>Outbox</title><style>${style}</style></head>
 <body>
 <h1>Outbox</h1>
-<p>What would have been sent, newest first. Set SMTP_URL to send it.</p>
+<p>What would have been sent, newest first. Set SMTP_URL to send it. Links lead to the app at APP_URL; without one, pass
+the token to the mutation verifyEmail or resetPassword.</p>
 ${list}
 </body>
 </html>

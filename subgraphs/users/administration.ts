@@ -1,5 +1,5 @@
 import { and, eq, isNull, ne, sql } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { isId } from '../../platform/ids.ts'
 import { refuse } from '../../platform/refusal.ts'
@@ -9,8 +9,6 @@ import { profileOf } from './profile.ts'
 import type { Role } from './roles.ts'
 import { endHeldByKeys, endSessions, lockPerson, renewSessions } from './session-ends.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 export type Administration = ReturnType<typeof createAdministration>
 

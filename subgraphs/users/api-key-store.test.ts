@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { silent } from '../../test/support/stores.ts'
 import { createAdministration } from './administration.ts'
 import type { NewApiKey } from './api-key.ts'
 import { createApiKeyStore, MAX_KEYS } from './api-key-store.ts'
 import { createErasureStore } from './erasure-store.ts'
-import type { PersonRow } from './tables.ts'
+import { apiKeys, type PersonRow } from './tables.ts'
 import { openUsersStore, refusalsOf } from './test-support.ts'
 
 const now = new Date('2026-05-01T08:00:00Z')
@@ -114,6 +115,20 @@ test('a person has fifty keys, of which those that are over do not count', async
 test('of keys that are made at once no more than fifty are', async () => {
   const outcomes = await Promise.allSettled(Array.from({ length: MAX_KEYS + 5 }, () => create()))
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(MAX_KEYS)
+})
+
+test('keys that were over for long are forgotten, when the next is made', async () => {
+  const { apiKey } = await create()
+  await create({ expiresAt: later(60) })
+  const { apiKey: good } = await create()
+  await keys().revoke(apiKey.id, ada.id, now)
+  const held = () => database.db.$count(apiKeys, eq(apiKeys.userId, ada.id))
+  const make = (at: Date) => keys().create(ada.id, { name: 'A bot', scopes: ['account:read'] }, at)
+  await make(later(30 * 86_400))
+  expect(await held()).toBe(4)
+  await make(later(31 * 86_400))
+  expect(await held()).toBe(3)
+  expect((await keys().of(ada.id, later(31 * 86_400))).at(-1)).toEqual(good)
 })
 
 test('keys are listed latest first, as long as they are good', async () => {

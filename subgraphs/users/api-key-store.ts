@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, count, desc, eq, isNull, lte, or, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
 import type { Database } from '../../platform/database.ts'
 import { describeError } from '../../platform/describe-error.ts'
 import { publish } from '../../platform/event-queue.ts'
@@ -16,6 +16,9 @@ import { type ApiKeyRow, apiKeys, type PersonRow, people } from './tables.ts'
 
 /** How many keys a person has at once. */
 export const MAX_KEYS = 50
+
+/** How long a key that is over is remembered. */
+const REMEMBERED = 30 * 86_400_000 // ms
 
 /** How long the use of a key is not written down again. */
 const USE = 60_000 // ms
@@ -57,6 +60,7 @@ export function createApiKeyStore(db: Database, logger: Logger) {
             `You have ${MAX_KEYS} keys, which is the most. Revoke one of them first.`,
           )
         }
+        await forget(tx, userId, now)
         const { secret, ...known } = newSecret()
         const name = input.name.trim()
         const [apiKey] = await tx
@@ -111,6 +115,12 @@ export function createApiKeyStore(db: Database, logger: Logger) {
       const [found] = isId(id) ? await good(eq(apiKeys.id, id), now) : []
       return found?.owner ?? null
     },
+  }
+
+  async function forget(tx: Pick<Database, 'delete'>, userId: string, now: Date): Promise<void> {
+    const since = new Date(now.getTime() - REMEMBERED)
+    const isLongOver = or(lt(apiKeys.revokedAt, since), lt(apiKeys.expiresAt, since))
+    await tx.delete(apiKeys).where(and(eq(apiKeys.userId, userId), isLongOver))
   }
 
   async function noteUse({ id, lastUsedAt }: ApiKeyRow, now: Date): Promise<void> {

@@ -64,6 +64,17 @@ test('what is counted is forgotten after a quarter of an hour', async () => {
   expect(times.every((time) => time > 0 && time <= 15 * 60_000)).toBe(true)
 })
 
+test('a count that has no end gets one', async () => {
+  const attempts = createAttempts(redis, silent)
+  const address = '192.0.2.7'
+  await codes(attempts.count({ account: 'stuck@example.com', address }, wrong))
+  const keys = await redis.commands.keys(`${redis.prefix}attempts:*`)
+  for (const key of keys) await redis.commands.persist(key)
+  await codes(attempts.count({ account: 'stuck@example.com', address }, wrong))
+  const times = await Promise.all(keys.map((key) => redis.commands.pttl(key)))
+  expect(times.filter((time) => time > 0)).toHaveLength(2)
+})
+
 test('while Redis is away nobody is kept out', async () => {
   const away = openRedis({ urls: ['redis://127.0.0.1:1'], prefix: '', logger: silent })
   const attempts = createAttempts(away, silent)

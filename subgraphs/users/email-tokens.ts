@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { and, eq, gt, isNull, lt } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { lockPerson } from './session-ends.ts'
 import { refuseSuspended } from './suspension.ts'
 import { emailTokens, type PersonRow, people } from './tables.ts'
 import { hashToken } from './tokens.ts'
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 export type Purpose = (typeof emailTokens.$inferSelect)['purpose']
 

@@ -1,11 +1,12 @@
 import { and, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { ERASED_NAME } from '../../platform/erased-name.ts'
 import { type Publication, publish } from '../../platform/event-queue.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { keepOneBeside, takeTurns } from './administration.ts'
 import { auditOf } from './audit.ts'
 import { redactEntriesAbout } from './audit-redaction.ts'
+import { erasedAddress } from './erased-address.ts'
 import { expired } from './export-store.ts'
 import { profileOf } from './profile.ts'
 import { endHeldByKeys, endSessions, lockPerson } from './session-ends.ts'
@@ -23,8 +24,6 @@ import {
 
 /** How many rows one statement deletes. */
 const BATCH = 10_000
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 export type ErasureStore = ReturnType<typeof createErasureStore>
 
@@ -99,7 +98,7 @@ async function empty(tx: Transaction, id: string, now: Date): Promise<PersonRow>
   const [person] = await tx
     .update(people)
     .set({
-      email: `${id}@erased.invalid`,
+      email: erasedAddress(id),
       emailVerifiedAt: null,
       passwordHash: null,
       displayName: ERASED_NAME,

@@ -235,6 +235,22 @@ test('the address is free for another account', async () => {
   expect((await database.signUp({ email: 'free@example.com' })).id).not.toBe(ada.id)
 })
 
+test('nobody takes the address that an account is to have once it is erased', async () => {
+  const ada = await database.signUp()
+  const email = `${ada.id}@Erased.INVALID`
+  expect(await refusalsOf(database.signUp({ email }))).toEqual([['INVALID_INPUT', 'email']])
+  const vouched = {
+    issuer: 'https://issuer.example',
+    subject: 'a squatter',
+    session: 'one',
+    email,
+    emailVerified: true,
+  }
+  const outside = createOutsideIdentities(database.db)
+  expect(await refusalsOf(outside.signIn(vouched, NOW))).toEqual([['INVALID_INPUT', 'email']])
+  await erase(ada)
+})
+
 test('an outside session that ended with the account stays over, and its token opens none', async () => {
   const outside = createOutsideIdentities(database.db)
   const vouched = {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { eq } from 'drizzle-orm'
 import { createGathering, partOf } from '../../platform/export.ts'
 import { subgraphNames } from '../../platform/names.ts'
 import { readArchive } from '../../test/support/archive.ts'
@@ -7,6 +8,7 @@ import { openTestObjects } from '../../test/support/object-store.ts'
 import { createExportStore } from './export-store.ts'
 import { createExports } from './exports.ts'
 import { personalData } from './personal-data.ts'
+import { people } from './tables.ts'
 import { openUsersStore, refusalsOf } from './test-support.ts'
 
 const NOW = new Date('2026-05-01T08:00:00Z')
@@ -61,6 +63,22 @@ test('an archive is made when the last part is there, and told of once', async (
   expect(found.get('fitness.jsonl')).toBe('{"kind":"fitness"}\n')
   expect(await partsLeft(exportId)).toEqual([])
   expect(await readyOf(exportId)).toHaveLength(1)
+})
+
+test('its link is mailed to an address that is known to be its owner’s, and to no other', async () => {
+  const { exportId: unknown } = await begin()
+  const { exportId: known, person } = await begin()
+  await database.db.update(people).set({ emailVerifiedAt: NOW }).where(eq(people.id, person.id))
+  for (const exportId of [unknown, known]) {
+    for (const subgraph of subgraphNames) await exports().gathered({ exportId, subgraph })
+    expect(await readyOf(exportId)).toHaveLength(1)
+  }
+  const mails = await database.published<{ kind: string; emailId: string; to: string; link: string }>(
+    'email.requested',
+  )
+  expect(mails.filter(({ kind }) => kind === 'EXPORT_READY')).toEqual([
+    expect.objectContaining({ emailId: known, to: person.email, link: expect.stringContaining(known) }),
+  ])
 })
 
 test('all parts at once make one archive', async () => {

@@ -92,11 +92,11 @@ function told(
   // biome-ignore format: one line
   const at = now.toISOString()
   const expiresAt = new Date(requestedAt.getTime() + KEPT).toISOString()
-  return [
-    { name: 'export.ready', payload: { exportId, userId, at } },
-    {
-      name: 'email.requested',
-      payload: { emailId: exportId, userId, to: owner.email, kind: 'EXPORT_READY', link, at, expiresAt },
-    },
-  ]
+  const { email: to, emailVerifiedAt } = owner
+  const mail: Publication<'email.requested'> = {
+    name: 'email.requested',
+    payload: { emailId: exportId, userId, to, kind: 'EXPORT_READY', link, at, expiresAt },
+  }
+  // Of an address that is not known to be theirs somebody else may read the mails, who could read all of it.
+  return [{ name: 'export.ready', payload: { exportId, userId, at } }, ...(emailVerifiedAt ? [mail] : [])]
 }

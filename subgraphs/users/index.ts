@@ -19,11 +19,11 @@ import { createErasureStore } from './erasure-store.ts'
 import { createExportStore } from './export-store.ts'
 import { createExports } from './exports.ts'
 import { createLoaders } from './loaders.ts'
+import { createMailLimit } from './mail-limit.ts'
 import { createOutsideIdentities } from './outside-identities.ts'
 import { createPasswordResetStore } from './password-reset-store.ts'
 import { createPasswordStore } from './password-store.ts'
 import { personalData } from './personal-data.ts'
-import { createResetLimit } from './reset-limit.ts'
 import { type Context, resolvers } from './resolvers.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSessions } from './sessions.ts'
@@ -44,7 +44,7 @@ export async function openUsers({ config, db, redis, objects, logger, now }: Res
   const apiKeys = createApiKeyStore(db, logger)
   const outside = createOutsideIdentities(db)
   const attempts = createAttempts(redis, logger)
-  const countReset = createResetLimit(redis, logger)
+  const mayMail = createMailLimit(redis, logger)
   const competitors = createCompetitorStore(db)
   const erasures = createErasureStore(db)
   const gather = createGathering({ db, objects, subgraph: 'users', personalData })
@@ -87,7 +87,7 @@ export async function openUsers({ config, db, redis, objects, logger, now }: Res
       users,
       directory,
       sessions: createSessions(
-        { users, sessions, passwords, resets, attempts, countReset, issue, now },
+        { users, sessions, passwords, resets, verification, attempts, mayMail, issue, now },
         request,
       ),
       apiKeys,

@@ -1,5 +1,5 @@
 import { openDatabase } from '../../platform/database.ts'
-import { describeError } from '../../platform/describe-error.ts'
+import { describeFailure } from '../../platform/describe-error.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { keyStates } from './key-states.ts'
 import { SealError } from './sealed-key.ts'
@@ -26,7 +26,7 @@ try {
   else if (kid === undefined) await rotate()
   else await revoke(kid)
 } catch (error) {
-  console.error(error instanceof SealError ? error.message : describeError(error))
+  console.error(error instanceof SealError ? error.message : describeFailure(error))
   process.exitCode = 1
 } finally {
   await database.close()

@@ -74,7 +74,7 @@ test('what the issuer does not say has defaults, and an address that it has not 
   })
   await signIn(vouched)
   expect(await personAt('bo@example.com')).toMatchObject({
-    displayName: 'bo',
+    displayName: 'New member',
     timeZone: 'UTC',
     emailVerifiedAt: null,
   })

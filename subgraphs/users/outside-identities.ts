@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { ACCESS_LIFETIME } from '../../platform/ended-sessions.ts'
 import { publish } from '../../platform/event-queue.ts'
-import { refuse } from '../../platform/refusal.ts'
+import { RefusedError, refuse } from '../../platform/refusal.ts'
 import { isPlainText } from '../../platform/text.ts'
 import type { Bearer } from './api-key-store.ts'
 import { auditOf } from './audit.ts'
@@ -12,10 +12,9 @@ import { profileOf } from './profile.ts'
 import { scopesOf } from './roles.ts'
 import { lockPerson } from './session-ends.ts'
 import { makeRoom } from './session-room.ts'
+import { addressFaults } from './sign-in.ts'
 import { refuseSuspended } from './suspension.ts'
 import { outsideIdentities, type PersonRow, people, type SessionRow, sessions } from './tables.ts'
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /** How long the use of a session is not written down again: people who signed in with us refresh theirs as often. */
 const USE = ACCESS_LIFETIME
@@ -96,7 +95,7 @@ async function openAccount(tx: Transaction, vouched: Vouched, now: Date): Promis
       email: email.toLowerCase(),
       emailVerifiedAt: emailVerified ? now : null,
       passwordHash: null,
-      displayName: displayNameFrom(displayName, email),
+      displayName: displayNameFrom(displayName),
       timeZone: timeZone ?? 'UTC',
       role: 'USER',
       joinedAt: now,
@@ -154,7 +153,8 @@ function bearerOf({ id: userId, role }: PersonRow, sessionId: string): Bearer {
 
 /** Refuses what cannot be kept. */
 function checkVouched({ issuer, subject, email }: Vouched): void {
-  if (email.length > 254) refuse('INVALID_INPUT', 'The address is too long.', 'email')
+  const faults = addressFaults(email)
+  if (faults.length > 0) throw new RefusedError(faults)
   for (const name of [issuer, subject]) {
     if (name.length <= 255 && isPlainText(name)) continue
     refuse('INVALID_INPUT', 'What the issuer calls itself and the person is text of at most 255 characters.')

@@ -3,13 +3,15 @@ import { isNameable } from '../../platform/text.ts'
 /** Longest display name, in characters. */
 const LENGTH = 50
 
+/** What somebody is called until they say: nothing of their address, which nobody else is to see. */
+const NAMELESS = 'New member'
+
 /**
- * A display name, by the rules that hold for one, for somebody whom an issuer calls `name`; of one that has nothing to see
- * it is what stands before the @ of the address.
+ * A display name, by the rules that hold for one, for somebody whom an issuer calls `name`, which may have nothing to see.
  */
-export function displayNameFrom(name: string | null | undefined, email: string): string {
+export function displayNameFrom(name: string | null | undefined): string {
   const cleaned = clean(name ?? '')
-  return isNameable(cleaned) ? cleaned : clean(email.slice(0, email.lastIndexOf('@')))
+  return isNameable(cleaned) ? cleaned : NAMELESS
 }
 
 function clean(text: string): string {

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { eq } from 'drizzle-orm'
 import type { EventPayload } from '../../platform/events.ts'
+import { silent } from '../../test/support/stores.ts'
+import { createApiKeyStore } from './api-key-store.ts'
 import { createErasureStore } from './erasure-store.ts'
+import { createOutsideIdentities } from './outside-identities.ts'
 import { createPasswordResetStore } from './password-reset-store.ts'
 import { createPasswordStore } from './password-store.ts'
 import { createSessionStore } from './session-store.ts'
@@ -142,7 +145,7 @@ test('an address is found in whatever case it is written', async () => {
 test('nothing is sent to an address without an account, nor to who has no password or is suspended', async () => {
   const before = await database.published('email.requested')
   await resets().send(await request(`${randomUUID()}@example.com`))
-  for (const set of [{ passwordHash: null }, { suspendedAt: now }]) {
+  for (const set of [{ passwordHash: null, emailVerifiedAt: now }, { suspendedAt: now }]) {
     await change(set)
     await resets().send(await request())
   }
@@ -182,6 +185,44 @@ test('a link is void once the password was changed, the address is another, or t
     await happens()
     expect(await refusalsOf(reset(another))).toEqual([['TOKEN_EXPIRED', 'token']])
   }
+})
+
+test('of an address that nobody had verified, who reads its mails gets the account, and whoever opened it nothing', async () => {
+  const keys = createApiKeyStore(database.db, silent)
+  const { apiKey } = await keys.create(person.id, { name: 'A bot', scopes: ['account:write'] }, now)
+  await reset(await sentToken())
+  expect(await keys.of(person.id, now)).toEqual([])
+  const at = now.toISOString()
+  expect(await database.published('sessions.ended')).toContainEqual({ sessionIds: [apiKey.id], at })
+
+  const later = await keys.create(person.id, { name: 'A bot', scopes: ['account:write'] }, now)
+  await reset(await sentToken(after(2)), `${NEW} again`, after(2))
+  expect(await keys.of(person.id, now)).toEqual([later.apiKey])
+})
+
+test('the same where an outside issuer brought somebody who had not verified it', async () => {
+  const outside = createOutsideIdentities(database.db)
+  const email = `${randomUUID()}@example.com`
+  const vouched = {
+    issuer: 'https://issuer.example',
+    subject: randomUUID(),
+    session: 'one',
+    email,
+    emailVerified: false,
+  }
+  const { userId } = await outside.signIn(vouched, now)
+  await resets().send(await request(email))
+  const [mail] = await database.published<Mail>('email.requested').then((all) => all.slice(-1))
+  expect((await reset(tokenIn(mail))).id).toBe(userId)
+  expect(await refusalsOf(outside.signIn({ ...vouched, session: 'two' }, now))).toEqual([
+    ['EMAIL_TAKEN', 'email'],
+  ])
+})
+
+test('nothing is sent to who was erased', async () => {
+  await createErasureStore(database.db).erase(person, now)
+  await resets().send(await request(`${person.id}@erased.invalid`))
+  expect(await mailsOf('RESET_PASSWORD')).toEqual([])
 })
 
 test('who was suspended since the mail went out is told so', async () => {

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import type { EventPayload } from '../../platform/events.ts'
 import { refuse } from '../../platform/refusal.ts'
@@ -7,8 +7,8 @@ import type { AccountMails } from './account-mails.ts'
 import { auditOf } from './audit.ts'
 import { issueToken, newEmailToken, ownerOf, recentlyIssued, redeemToken } from './email-tokens.ts'
 import { hashPassword, passwordFault } from './password.ts'
-import { endSessions, lockPerson } from './session-ends.ts'
-import { type PersonRow, people, sessions } from './tables.ts'
+import { endSessions, lockPerson, tellEnded } from './session-ends.ts'
+import { apiKeys, outsideIdentities, type PersonRow, people, sessions } from './tables.ts'
 
 /** How many mails an account is sent in an hour, whoever asks for them. */
 const PER_HOUR = 3
@@ -31,8 +31,9 @@ export function createPasswordResetStore(db: Database, mails: AccountMails) {
     },
 
     /**
-     * Sends what was requested, once however often its event comes. Nothing goes to who is suspended, nor to who has no
-     * password, because they were erased or an outside issuer vouches for them; nor more than three mails an hour to anybody.
+     * Sends what was requested, once however often its event comes. Nothing goes to who is suspended or was erased, nor to who has
+     * no password, because an outside issuer vouches for them; nor more than three mails an hour to anybody. An address that
+     * nobody has verified gets its mail in any case: whoever opened the account may be a stranger, who would have it for ever.
      */
     send: ({ email, token, at }: EventPayload<'password_reset.requested'>): Promise<void> =>
       db.transaction(async (tx) => {
@@ -41,7 +42,8 @@ export function createPasswordResetStore(db: Database, mails: AccountMails) {
           .from(people)
           .where(eq(people.email, email.toLowerCase()))
         const person = found && (await lockPerson(tx, found.id))
-        if (!person?.passwordHash || person.suspendedAt) return
+        if (!person || person.erasedAt || person.suspendedAt) return
+        if (!person.passwordHash && person.emailVerifiedAt) return
         const requestedAt = new Date(at)
         const recent = await recentlyIssued(tx, { userId: person.id, purpose }, requestedAt)
         // What was asked for before the latest mail has come too late to be the latest.
@@ -52,7 +54,8 @@ export function createPasswordResetStore(db: Database, mails: AccountMails) {
 
     /**
      * Gives the owner of a token another password, which ends all their sessions; they have read what was sent to their address, so
-     * it is verified. Refuses what redeemToken refuses, and what passwordFault finds.
+     * it is verified. If nobody had verified it, whoever opened the account may be somebody else: API keys and outside
+     * identities end, too. Refuses what redeemToken refuses, and what passwordFault finds.
      */
     async reset(
       { token, newPassword }: { token: string; newPassword: string },
@@ -68,6 +71,7 @@ export function createPasswordResetStore(db: Database, mails: AccountMails) {
         const change = { passwordHash, emailVerifiedAt: emailVerifiedAt ?? now }
         await tx.update(people).set(change).where(eq(people.id, id))
         const ended = await endSessions(tx, eq(sessions.userId, id), now)
+        if (!emailVerifiedAt) await endOtherWaysIn(tx, id, now)
         const details = { sessionsEnded: ended.length }
         await publish(tx, [
           auditOf({ action: 'user.password_reset', actorId: id, userId: id, details }, now),
@@ -77,4 +81,15 @@ export function createPasswordResetStore(db: Database, mails: AccountMails) {
       })
     },
   }
+}
+
+/** Under the person's lock. */
+async function endOtherWaysIn(tx: Transaction, userId: string, now: Date): Promise<void> {
+  await tx.delete(outsideIdentities).where(eq(outsideIdentities.userId, userId))
+  const revoked = await tx
+    .update(apiKeys)
+    .set({ revokedAt: now })
+    .where(and(eq(apiKeys.userId, userId), isNull(apiKeys.revokedAt)))
+    .returning({ id: apiKeys.id })
+  await tellEnded(tx, revoked.map(({ id }) => id), now) // biome-ignore format: one thought
 }

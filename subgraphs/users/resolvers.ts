@@ -19,7 +19,7 @@ export type Context = {
   users: Pick<UserStore, 'bySession' | 'updateProfile'>
   directory: UserDirectory
   sessions: Sessions
-  verification: VerificationStore
+  verification: Pick<VerificationStore, 'verify'>
   apiKeys: ApiKeyStore
   outside: OutsideIdentities
   exports: Pick<Exports, 'request'>
@@ -67,8 +67,8 @@ export const resolvers: Resolvers = {
     requestPasswordReset: (_, { email }, { sessions }) => done(() => sessions.requestPasswordReset(email)),
     resetPassword: (_, reset, { sessions }) =>
       refusable(async () => ({ session: await sessions.resetPassword(reset) })),
-    requestEmailVerification: (_, __, { viewer, verification, now }) =>
-      done(() => verification.request(viewer.id, now())),
+    requestEmailVerification: (_, __, { viewer, sessions }) =>
+      done(() => sessions.requestEmailVerification(viewer)),
     verifyEmail: (_, { token }, { verification, now }) =>
       refusable(async () => ({ viewer: await verification.verify(token, now()) })),
     updateProfile: (_, { input }, { viewer, users }) =>

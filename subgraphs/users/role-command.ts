@@ -1,4 +1,5 @@
 import { openDatabase } from '../../platform/database.ts'
+import { describeFailure } from '../../platform/describe-error.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { createAdministration } from './administration.ts'
 import type { Role } from './roles.ts'
@@ -13,13 +14,17 @@ if (!url || !email || !['USER', 'AFFILIATE', 'ADMIN'].includes(role ?? '')) {
 }
 
 const database = openDatabase({ url, schema: 'users', logger: createLogger('warn') })
-// Checked above.
-const person = await createAdministration(database.db).setRoleByOperator(email, role as Role, new Date())
-await database.close()
-if (!person) {
-  console.error(`No account has the address ${email}.`)
-  process.exit(1)
+try {
+  // Checked above.
+  const person = await createAdministration(database.db).setRoleByOperator(email, role as Role, new Date())
+  const told = person
+    ? `${person.displayName} is ${role} now; tokens from before end as soon as a users subgraph runs.`
+    : `No account has the address ${email}.`
+  console.error(told)
+  if (!person) process.exitCode = 1
+} catch (error) {
+  console.error(describeFailure(error))
+  process.exitCode = 1
+} finally {
+  await database.close()
 }
-console.error(
-  `${person.displayName} is ${role} now; tokens from before end as soon as a users subgraph runs.`,
-)

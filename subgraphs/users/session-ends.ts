@@ -1,10 +1,8 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import type { Transaction } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { areLive } from './live-keys.ts'
 import { apiKeys, type PersonRow, people, refreshTokens, sessions } from './tables.ts'
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /**
  * Locks a person against all that changes what their sessions stand on: password, role, suspension, and sessions

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { eq } from 'drizzle-orm'
 import { MAX_SESSIONS } from './session-room.ts'
 import { createSessionStore, type OpenSession } from './session-store.ts'
 import { createUserStore } from './store.ts'
-import type { PersonRow } from './tables.ts'
+import { type PersonRow, refreshTokens, sessions as sessionRows } from './tables.ts'
 import { mails, openUsersStore, refusalsOf } from './test-support.ts'
 
 const start = new Date('2026-05-01T08:00:00Z')
@@ -81,6 +82,25 @@ test('sessions are listed by their latest use, as long as they can be refreshed'
     { userAgent: null },
   ])
   expect(await openOnes(later(31 * 86_400))).toEqual([])
+})
+
+test('what nobody can sign in with any more is cleared away, of whomever', async () => {
+  const { refreshToken } = await sessions().refresh(session.refreshToken, later(60))
+  const bob = await database.signUp()
+  const kept = async () => [
+    await database.db.$count(sessionRows, eq(sessionRows.userId, ada.id)),
+    await database.db.$count(refreshTokens, eq(refreshTokens.sessionId, session.sessionId)),
+  ]
+  const days = 30 * 86_400
+  await sessions().open(bob, 'jest', later(days))
+  expect(await kept()).toEqual([1, 2])
+  await sessions().open(bob, 'jest', later(days + 30))
+  expect(await kept()).toEqual([1, 1])
+  await sessions().open(bob, 'jest', later(days + 61))
+  expect(await kept()).toEqual([0, 0])
+  expect(await refusalsOf(sessions().refresh(refreshToken, later(days + 61)))).toEqual([
+    ['TOKEN_EXPIRED', 'refreshToken'],
+  ])
 })
 
 test('one session is ended, and told to be, and is not there to be ended again', async () => {

@@ -7,15 +7,13 @@ import { refuse } from '../../platform/refusal.ts'
 import { auditOf } from './audit.ts'
 import { endSessions, lockPerson } from './session-ends.ts'
 import { MAX_SESSIONS, makeRoom } from './session-room.ts'
+import { sweepSessions } from './session-sweep.ts'
 import { refuseSuspended } from './suspension.ts'
 import { type PersonRow, refreshTokens, type SessionRow, sessions } from './tables.ts'
-import { hashToken, newRefreshToken, successorOf } from './tokens.ts'
+import { hashToken, newRefreshToken, REFRESH_LIFETIME, successorOf } from './tokens.ts'
 
 /** Within this time a refresh token that was used gives the same successor again: two tabs, or an answer that got lost. */
 const REUSE = 10_000 // ms
-
-/** How long a refresh token is good. */
-const REFRESH_LIFETIME = 30 * 86_400_000 // ms
 
 /** A session with the refresh token that goes on with it. */
 export type OpenSession = { person: PersonRow; sessionId: string; refreshToken: string }
@@ -47,6 +45,7 @@ export function createSessionStore(db: Database, secret: string) {
           lastUsedAt: now,
         })
         await tx.insert(refreshTokens).values({ hash: hashToken(refreshToken), sessionId, issuedAt: now })
+        await sweepSessions(tx, now)
         return { person, sessionId, refreshToken }
       }),
 
@@ -83,6 +82,7 @@ export function createSessionStore(db: Database, secret: string) {
           await tx.update(refreshTokens).set({ usedAt: now }).where(eq(refreshTokens.hash, hash))
           await tx.insert(refreshTokens).values({ hash: hashToken(refreshToken), sessionId, issuedAt: now })
           await tx.update(sessions).set({ lastUsedAt: now }).where(eq(sessions.id, sessionId))
+          await sweepSessions(tx, now)
         }
         return { person, sessionId, refreshToken }
       })

@@ -2,13 +2,14 @@ import { vouch } from '../../platform/access.ts'
 import type { Person } from '../../platform/identity.ts'
 import type { RequestInfo } from '../../platform/request.ts'
 import type { Attempts } from './attempts.ts'
+import { type MailLimit, refuseMail } from './mail-limit.ts'
 import type { PasswordResetStore } from './password-reset-store.ts'
 import type { PasswordStore } from './password-store.ts'
-import type { ResetLimit } from './reset-limit.ts'
 import type { OpenSession, SessionStore } from './session-store.ts'
 import type { SignUp, UserStore } from './store.ts'
 import type { PersonRow } from './tables.ts'
 import type { TokenIssuer } from './tokens.ts'
+import type { VerificationStore } from './verification-store.ts'
 
 export type Sessions = ReturnType<typeof createSessions>
 
@@ -18,14 +19,15 @@ type Parts = {
   passwords: PasswordStore
   resets: PasswordResetStore
   attempts: Attempts
-  countReset: ResetLimit
+  verification: Pick<VerificationStore, 'request'>
+  mayMail: MailLimit
   issue: TokenIssuer
   now: () => Date
 }
 
 /** Signing in and out for one request. What each refuses is said at the store's verb of the same name. */
 export function createSessions(
-  { users, sessions, passwords, resets, attempts, countReset, issue, now }: Parts,
+  { users, sessions, passwords, resets, verification, attempts, mayMail, issue, now }: Parts,
   { userAgent, address }: RequestInfo,
 ) {
   const signedIn = async ({ person, sessionId, refreshToken }: OpenSession) => ({
@@ -36,8 +38,11 @@ export function createSessions(
   const counted = <T>(email: string, check: () => Promise<T>) =>
     attempts.count({ account: email.toLowerCase(), address }, check)
   return {
-    signUp: async (input: SignUp) =>
-      signedIn(await sessions.open(await users.signUp(input, now()), userAgent, now())),
+    /** Of too many accounts from one address of the network each is opened, and no mail goes out. */
+    async signUp(input: SignUp) {
+      const isMailed = await mayMail('VERIFY_EMAIL', address)
+      return signedIn(await sessions.open(await users.signUp(input, now(), isMailed), userAgent, now()))
+    },
     logIn: async (input: { email: string; password: string }) => {
       const person = await counted(input.email, () => users.authenticate(input))
       return signedIn(await sessions.open(person, userAgent, now()))
@@ -57,8 +62,13 @@ export function createSessions(
     },
     /** Refuses too many from one address of the network, besides. */
     async requestPasswordReset(email: string): Promise<void> {
-      await countReset(address)
+      if (!(await mayMail('RESET_PASSWORD', address))) return refuseMail()
       await resets.request(email, now())
+    },
+    /** Likewise. */
+    async requestEmailVerification(viewer: Person): Promise<void> {
+      if (!(await mayMail('VERIFY_EMAIL', address))) return refuseMail()
+      await verification.request(viewer.id, now())
     },
     resetPassword: async (reset: { token: string; newPassword: string }) =>
       signedIn(await sessions.open(await resets.reset(reset, now()), userAgent, now())),

@@ -1,12 +1,20 @@
 import { type Refusal, refusal } from '../../platform/refusal.ts'
 import { isNameable, isPlainText } from '../../platform/text.ts'
+import { isErasedAddress } from './erased-address.ts'
 import { passwordFault } from './password.ts'
+
+/** What is wrong with the address of a new account; empty when nothing is. */
+export function addressFaults(email: string): Refusal[] {
+  if (email.length > 254) return [refusal('INVALID_INPUT', 'The address is too long.', 'email')]
+  if (isErasedAddress(email)) return [refusal('INVALID_INPUT', 'No mail can go to this address.', 'email')]
+  return []
+}
 
 /** What is wrong with a new account's details; empty when nothing is. */
 export function signUpFaults(input: { email: string; password: string; displayName: string }): Refusal[] {
   const weakness = passwordFault(input.password, [input.email, input.displayName])
   return [
-    ...(input.email.length > 254 ? [refusal('INVALID_INPUT', 'The address is too long.', 'email')] : []),
+    ...addressFaults(input.email),
     ...(weakness ? [refusal('WEAK_PASSWORD', weakness, 'password')] : []),
     ...displayNameFaults(input.displayName),
   ]

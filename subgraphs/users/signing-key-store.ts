@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { JWK } from 'jose'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { type Publication, publish } from '../../platform/event-queue.ts'
 import { type KeyTimes, keyStates, nextRotation, PUBLISHED_BEFORE, rotationAt } from './key-states.ts'
 import { makeKey, openKey } from './sealed-key.ts'
 import { signingKeys } from './tables.ts'
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 /** PostgreSQL's clock, which the queue goes by, may be ahead of ours by this. */
 const CLOCKS = 60_000 // ms

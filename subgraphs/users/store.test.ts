@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { hash } from '@node-rs/argon2'
+import { eq } from 'drizzle-orm'
 import { createAuditLog } from './audit.ts'
 import { createUserStore } from './store.ts'
-import { mails, openUsersStore, refusalsOf } from './test-support.ts'
+import { people } from './tables.ts'
+import { mails, openUsersStore, PASSWORD, refusalsOf } from './test-support.ts'
 
 const now = new Date('2026-05-01T08:00:00Z')
 
@@ -49,6 +52,14 @@ test('a bio that cannot be stored is refused', async () => {
   ])
 })
 
+test('an account whose mail is held back has none sent', async () => {
+  const email = `${randomUUID()}@example.com`
+  const input = { email, password: PASSWORD, displayName: 'Ada', timeZone: 'UTC' }
+  await users().signUp(input, now, false)
+  const mailed = await database.published<{ to: string }>('email.requested')
+  expect(mailed.filter(({ to }) => to === email)).toEqual([])
+})
+
 test('an address has one account, in whatever case it is written', async () => {
   await signUp({ email: 'grace@example.com' })
   expect(await refusalsOf(signUp({ email: 'Grace@Example.com' }))).toEqual([['EMAIL_TAKEN', 'email']])
@@ -68,6 +79,17 @@ test('the right password signs in, whatever the case of the address', async () =
     password: 'violet kayak on the ridge',
   })
   expect(person.id).toBe(id)
+})
+
+test('of log-ins at once that make an old hash anew, each goes on with the new one', async () => {
+  const { id, email } = await signUp()
+  const outdated = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
+  await database.db.update(people).set({ passwordHash: outdated }).where(eq(people.id, id))
+  const logIns = Array.from({ length: 4 }, () => users().authenticate({ email, password: PASSWORD }))
+  const hashes = new Set((await Promise.all(logIns)).map(({ passwordHash }) => passwordHash))
+  const [now] = await users().byIds([id])
+  expect([...hashes]).toEqual([now?.passwordHash])
+  expect(now?.passwordHash).not.toBe(outdated)
 })
 
 test('a wrong password and an unknown address are refused alike', async () => {

@@ -18,7 +18,7 @@ export type UserStore = ReturnType<typeof createUserStore>
 
 /** People and their credentials. */
 export function createUserStore(db: Database, mails: AccountMails) {
-  return {
+  const store = {
     /** Those of `ids` that exist, in any order. */
     byIds: (ids: readonly string[]): Promise<PersonRow[]> =>
       db
@@ -37,8 +37,8 @@ export function createUserStore(db: Database, mails: AccountMails) {
       return row?.person ?? null
     },
 
-    /** Opens an account, and has its address verified. Refuses what signUpFaults finds, and an address that has one already. */
-    async signUp(input: SignUp, now: Date): Promise<PersonRow> {
+    /** Opens an account, and has its address verified unless `isMailed` is false. Refuses what signUpFaults finds, and an address that has one already. */
+    async signUp(input: SignUp, now: Date, isMailed = true): Promise<PersonRow> {
       const faults = signUpFaults(input)
       if (faults.length > 0) throw new RefusedError(faults)
       const passwordHash = await hashPassword(input.password)
@@ -62,7 +62,7 @@ export function createUserStore(db: Database, mails: AccountMails) {
           throw new RefusedError([refusal('EMAIL_TAKEN', message, 'email')])
         }
         await publish(tx, [{ name: 'user.joined', payload: profileOf(person) }])
-        await sendVerification(tx, mails, person, now)
+        if (isMailed) await sendVerification(tx, mails, person, now)
         return person
       })
     },
@@ -83,7 +83,8 @@ export function createUserStore(db: Database, mails: AccountMails) {
         .set({ passwordHash: await hashPassword(password) })
         .where(and(eq(people.id, person.id), eq(people.passwordHash, person.passwordHash)))
         .returning()
-      return renewed ?? person
+      // Else it was just changed, perhaps by another log-in that made it anew.
+      return renewed ?? store.authenticate(input)
     },
 
     /** Changes what is given; null and undefined leave as it is. Refuses what profileFaults finds. */
@@ -116,4 +117,5 @@ export function createUserStore(db: Database, mails: AccountMails) {
       })
     },
   }
+  return store
 }

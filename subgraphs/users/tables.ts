@@ -69,6 +69,7 @@ export const sessions = schema.table(
     index().on(table.userId),
     index('sessions_outside').on(table.outsideKey).where(sql`${table.outsideKey} is not null`),
     index('sessions_open').on(table.userId, table.lastUsedAt).where(sql`${table.endedAt} is null`),
+    index('sessions_own_last_used').on(table.lastUsedAt).where(sql`${table.outsideKey} is null`),
   ],
 )
 
@@ -85,7 +86,7 @@ export const refreshTokens = schema.table(
     issuedAt: instant('issued_at').notNull(),
     usedAt: instant('used_at'),
   },
-  (table) => [index().on(table.sessionId)],
+  (table) => [index().on(table.sessionId), index().on(table.issuedAt)],
 )
 
 export const signingKeys = schema.table('signing_keys', {

@@ -27,6 +27,9 @@ export function createTokenIssuer(keys: SigningKeys) {
 
 export type TokenIssuer = ReturnType<typeof createTokenIssuer>
 
+/** How long a refresh token is good. */
+export const REFRESH_LIFETIME = 30 * 86_400_000 // ms
+
 /** A first refresh token: opaque, 256 random bits. */
 export function newRefreshToken(): string {
   return randomBytes(32).toString('base64url')

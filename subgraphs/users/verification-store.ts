@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { Database } from '../../platform/database.ts'
+import type { Database, Transaction } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { refuse } from '../../platform/refusal.ts'
 import type { AccountMails } from './account-mails.ts'
@@ -9,8 +9,6 @@ import { type PersonRow, people } from './tables.ts'
 
 /** How many mails a person is sent in an hour, the one after signing up included. */
 const PER_HOUR = 5
-
-type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 export type VerificationStore = ReturnType<typeof createVerificationStore>
 

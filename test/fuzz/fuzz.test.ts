@@ -31,7 +31,7 @@ test(
       numRuns: Number.MAX_SAFE_INTEGER,
       interruptAfterTimeLimit: SECONDS * 1_000,
     })
-    console.log(`seed ${SEED}: ${[...sent].map(([kind, count]) => `${count} ${kind}`).join(', ')}`)
+    process.stderr.write(`seed ${SEED}: ${[...sent].map(([kind, count]) => `${count} ${kind}`).join(', ')}\n`)
     if (failed) throw new Error(`seed ${SEED}: ${errorInstance}\n${told(counterexample?.[0])}`)
     // Of what was sent enough was in order, and was answered.
     const total = [...sent.values()].reduce((sum, count) => sum + count, 0)

@@ -1,0 +1,2 @@
+CREATE INDEX "refresh_tokens_issued_at_index" ON "users"."refresh_tokens" USING btree ("issued_at");--> statement-breakpoint
+CREATE INDEX "sessions_own_last_used" ON "users"."sessions" USING btree ("last_used_at") WHERE "users"."sessions"."outside_key" is null;
