@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { SubgraphAddress } from '../platform/subgraph-addresses.ts'
+import type { SubgraphAddress } from '../platform/settings/subgraph-addresses.ts'
 
 /** Longest that a subgraph may take to say that it is ready. */
 const TIMEOUT = 2_000 // ms

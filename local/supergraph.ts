@@ -1,8 +1,8 @@
 import { startGateway } from '../gateway/start.ts'
 import { subgraphsInFile } from '../gateway/supergraph/file.ts'
 import { readGatewayConfig, readSubgraphConfig } from '../platform/config.ts'
-import { readTogether } from '../platform/environment.ts'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
+import { readTogether } from '../platform/settings/environment.ts'
 import { startSubgraph } from '../subgraphs/start.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { readGatewayConfig, readSubgraphConfig } from './config.ts'
-import { ConfigError } from './environment.ts'
 import { subgraphNames } from './names.ts'
-import type { DeclaredSubgraph } from './subgraph-addresses.ts'
+import { ConfigError } from './settings/environment.ts'
+import type { DeclaredSubgraph } from './settings/subgraph-addresses.ts'
 
 const secrets = Object.fromEntries(
   subgraphNames.map((name) => [

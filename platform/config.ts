@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import { ConfigError, check, givenIn, readTogether } from './environment.ts'
-import { type GatewayLimits, readGatewayLimits } from './gateway-limits.ts'
-import { type MailSettings, readAppUrl, readMailSettings } from './mail-settings.ts'
 import { type SubgraphName, subgraphNames } from './names.ts'
-import { type ObjectStoreSettings, readObjectStoreSettings } from './object-store-settings.ts'
-import { type OutsideIssuer, readOutsideIssuer } from './outside-issuer-settings.ts'
-import { checkProductionDatabase, checkProductionGateway, isProduction } from './production.ts'
-import { readSigningKeyDays } from './signing-key-settings.ts'
+import { ConfigError, check, givenIn, readTogether } from './settings/environment.ts'
+import { type GatewayLimits, readGatewayLimits } from './settings/gateway-limits.ts'
+import { type MailSettings, readAppUrl, readMailSettings } from './settings/mail-settings.ts'
+import { type ObjectStoreSettings, readObjectStoreSettings } from './settings/object-store-settings.ts'
+import { type OutsideIssuer, readOutsideIssuer } from './settings/outside-issuer-settings.ts'
+import { checkProductionDatabase, checkProductionGateway, isProduction } from './settings/production.ts'
+import { readSigningKeyDays } from './settings/signing-key-settings.ts'
 import {
   type DeclaredSubgraph,
   locateSubgraphs,
   readSubgraphSettings,
   type SubgraphSettings,
-} from './subgraph-addresses.ts'
+} from './settings/subgraph-addresses.ts'
 import {
   common,
   count,
@@ -25,7 +25,7 @@ import {
   stores,
   strongSecret,
   wholeNumber,
-} from './variables.ts'
+} from './settings/variables.ts'
 
 const defaultPorts: Record<SubgraphName, number> = {
   users: 4001,

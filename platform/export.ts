@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { publish } from './event-queue.ts'
 import type { EventPayload } from './events.ts'
 import type { SubgraphName } from './names.ts'
-import type { ObjectStore } from './object-store.ts'
+import type { ObjectStore } from './object-store/object-store.ts'
 
 /** How many rows are read at a time. */
 const PAGE = 1_000

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { ConfigError } from './environment.ts'
+import { ConfigError } from './settings/environment.ts'
 
 /** What the person who started the process can put right; shown without a stack. */
 export class StartupError extends Error {}

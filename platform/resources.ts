@@ -1,7 +1,7 @@
 import type { SubgraphConfig } from './config.ts'
 import type { Database } from './database.ts'
 import type { Logger } from './logger.ts'
-import type { ObjectStore } from './object-store.ts'
+import type { ObjectStore } from './object-store/object-store.ts'
 import type { OpenRedis } from './redis.ts'
 
 /** What a subgraph is opened with. */

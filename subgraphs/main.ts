@@ -1,7 +1,7 @@
 import { readSubgraphConfig } from '../platform/config.ts'
-import { readTogether } from '../platform/environment.ts'
 import { run, StartupError } from '../platform/listen.ts'
 import { type SubgraphName, subgraphNames } from '../platform/names.ts'
+import { readTogether } from '../platform/settings/environment.ts'
 import { startSubgraph } from './start.ts'
 
 const chosen = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import sharp from 'sharp'
-import { noise } from '../subgraphs/users/picture-test-support.ts'
+import { noise } from '../subgraphs/users/avatars/picture-test-support.ts'
 import { forged } from './support/object-store.ts'
 import { freePort } from './support/ports.ts'
 import { openTestSupergraph, type Person, settled, type TestSupergraph } from './support/supergraph.ts'

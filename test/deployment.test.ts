@@ -42,7 +42,7 @@ test('docker-compose.yml gives the gateway all that it reads, and the port that 
 
 test('every variable that a process reads is in .env.example', () => {
   const described = new Set([...read('.env.example').matchAll(/^([A-Z_\d]+)=/gm)].map(([, name]) => name))
-  const files = globSync('platform/{config,gateway-limits,*-settings}.ts', { cwd: root })
+  const files = globSync('platform/{config,settings/{gateway-limits,*-settings}}.ts', { cwd: root })
   const named = files.flatMap((file) =>
     [...read(file).matchAll(/^ {2,}([A-Z][A-Z_\d]+):/gm)].map(([, name]) => name),
   )

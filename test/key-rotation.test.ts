@@ -6,7 +6,7 @@ import { startGateway } from '../gateway/start.ts'
 import { subgraphsInFile } from '../gateway/supergraph/file.ts'
 import { readGatewayConfig, readSubgraphConfig } from '../platform/config.ts'
 import { startSubgraph } from '../subgraphs/start.ts'
-import { PUBLISHED_AFTER, PUBLISHED_BEFORE } from '../subgraphs/users/key-states.ts'
+import { PUBLISHED_AFTER, PUBLISHED_BEFORE } from '../subgraphs/users/signing-keys/key-states.ts'
 import { runToEnd, startProcess } from './support/processes.ts'
 import { askGateway, askSubgraph } from './support/raw.ts'
 import { openTestSupergraph, settled, type TestSupergraph } from './support/supergraph.ts'
@@ -97,7 +97,7 @@ async function refusalOf(token: string): Promise<string[]> {
 }
 
 async function command(...args: string[]) {
-  const result = await runToEnd('subgraphs/users/keys-command.ts', args, {
+  const result = await runToEnd('subgraphs/users/signing-keys/keys-command.ts', args, {
     DATABASE_URL: podium.databaseUrl,
     USERS_SECRET: podium.env.USERS_SECRET ?? '',
   })

@@ -9,7 +9,7 @@ import { personalData as ofLeaderboard } from '../subgraphs/leaderboard/personal
 import * as leaderboard from '../subgraphs/leaderboard/tables.ts'
 import { personalData as ofNotifications } from '../subgraphs/notifications/personal-data.ts'
 import * as notifications from '../subgraphs/notifications/tables.ts'
-import { personalData as ofUsers } from '../subgraphs/users/personal-data.ts'
+import { personalData as ofUsers } from '../subgraphs/users/privacy/personal-data.ts'
 import * as users from '../subgraphs/users/tables.ts'
 
 const COPY = 'a copy of what another part of the archive has'

@@ -119,7 +119,7 @@ const answer = z.object({
 
 type Bearer = z.infer<typeof bearer>
 
-/** What can be one at all (subgraphs/users/api-key.ts): nobody is asked about anything else. */
+/** What can be one at all (subgraphs/users/api-keys/api-key.ts): nobody is asked about anything else. */
 const wellFormed = /^podium_[\w-]{43}$/
 
 /** The key that a value of the Authorization header presents; undefined for any other value. */

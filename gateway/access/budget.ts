@@ -1,6 +1,6 @@
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
 import type { Caller } from '../../platform/identity.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { createTokenBuckets } from '../../platform/token-buckets.ts'
 import { type Account, createAccount } from './account.ts'
 import { type HolderKind, holderOf } from './holder.ts'

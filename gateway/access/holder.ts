@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
 import type { Identity } from '../../platform/identity.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 
 /** Each has budgets of its own size. */
 export type HolderKind = keyof GatewayLimits['perMinute']

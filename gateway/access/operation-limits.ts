@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql'
 import { badUserInput, tooComplex } from '../../platform/errors.ts'
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { checkSubscriptionRoot } from './subscription-root.ts'
 
 /** Names that are properties of every JavaScript object, so that merging results under them would alter all. */

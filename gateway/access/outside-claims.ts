@@ -1,8 +1,8 @@
 import type { GraphQLScalarType } from 'graphql'
 import type { JWTPayload } from 'jose'
 import { unauthenticated } from '../../platform/errors.ts'
-import type { OutsideClaims } from '../../platform/outside-issuer-settings.ts'
 import { scalars } from '../../platform/scalars.ts'
+import type { OutsideClaims } from '../../platform/settings/outside-issuer-settings.ts'
 import { invalid } from './token-verifier.ts'
 
 /** What a token of an outside issuer says of a person, in the words of the users subgraph. */

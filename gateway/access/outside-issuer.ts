@@ -1,5 +1,5 @@
 import type { Logger } from '../../platform/logger.ts'
-import type { OutsideIssuer } from '../../platform/outside-issuer-settings.ts'
+import type { OutsideIssuer } from '../../platform/settings/outside-issuer-settings.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { TokenIssuer } from './authenticate.ts'
 import { createIssuerSignIn } from './issuer-sign-in.ts'

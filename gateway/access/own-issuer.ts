@@ -11,7 +11,7 @@ const claims = z.object({
   exp: z.number(),
 })
 
-/** The access tokens of the users subgraph (subgraphs/users/tokens.ts), which say all that there is to know. */
+/** The access tokens of the users subgraph (subgraphs/users/sessions/tokens.ts), which say all that there is to know. */
 export function createOwnIssuer(options: {
   jwksUrl: string
   now: () => Date

@@ -1,5 +1,5 @@
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
 import { anonymous, type Identity } from '../../platform/identity.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { type HolderKind, holderOf } from './holder.ts'
 
 /** How many sockets one person, one API key, and the anonymous of one address (as budgets have it), may hold open at this gateway. */

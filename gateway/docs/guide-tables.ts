@@ -1,4 +1,4 @@
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { type Html, html } from './html.ts'
 
 /** What a key may ask for, as it is configured. */

@@ -1,4 +1,4 @@
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import type { Example } from './examples.ts'
 import { errorCodes, limitRows } from './guide-tables.ts'
 import { code, type Html, html } from './html.ts'

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
 import type { Logger } from '../../platform/logger.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { admitReader, countReader, inPairs, type ReaderChecks, sendUnlessHeld } from '../contract-readers.ts'
 import { refusedRequest } from '../http/refused-request.ts'
 import { noContract } from '../supergraph/served.ts'

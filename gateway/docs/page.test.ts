@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql' // biome-ignore format: one list
 import { errorCodes } from '../../platform/errors.ts'
-import { readGatewayLimits } from '../../platform/gateway-limits.ts'
+import { readGatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { contentSecurityPolicy, docsPage } from './page.ts'
 import { documented, documentedContract, examplesOf, fieldOf, typesOf } from './test-support.ts'
 

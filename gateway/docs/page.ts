@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { GatewayLimits } from '../../platform/gateway-limits.ts'
+import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { guide } from './guide.ts'
 import { type Html, html } from './html.ts'
 import type { SchemaDocs } from './model.ts'

@@ -5,7 +5,7 @@ import WebSocket from 'ws'
 import { unavailable } from '../../platform/errors.ts'
 import { type Caller, operationBody, signCaller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { SubgraphAddress } from '../../platform/subgraph-addresses.ts'
+import type { SubgraphAddress } from '../../platform/settings/subgraph-addresses.ts'
 import { reasonOf } from '../transport/reason.ts'
 import type { SubgraphOperation } from './resume.ts'
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError } from '../../platform/environment.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { DeclaredSubgraph } from '../../platform/subgraph-addresses.ts'
+import { ConfigError } from '../../platform/settings/environment.ts'
+import type { DeclaredSubgraph } from '../../platform/settings/subgraph-addresses.ts'
 import { SupergraphError, subgraphsOf } from '../supergraph.ts'
 
 /** How often the file is read. */

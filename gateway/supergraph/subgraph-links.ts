@@ -1,4 +1,4 @@
-import type { SubgraphAddress } from '../../platform/subgraph-addresses.ts'
+import type { SubgraphAddress } from '../../platform/settings/subgraph-addresses.ts'
 import type { Upstream } from '../live/upstream.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type Kept, keepOpen } from './keep-open.ts'

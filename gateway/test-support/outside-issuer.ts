@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import type { OutsideIssuer } from '../../platform/outside-issuer-settings.ts'
+import type { OutsideIssuer } from '../../platform/settings/outside-issuer-settings.ts'
 
 /** An issuer as others run them, whose keys are fetched over HTTP; `first` is also the id of a key of ours. */
 export async function openOutsideIssuer() {

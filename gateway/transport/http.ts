@@ -1,6 +1,6 @@
 import { signCaller } from '../../platform/identity.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { SubgraphAddress } from '../../platform/subgraph-addresses.ts'
+import type { SubgraphAddress } from '../../platform/settings/subgraph-addresses.ts'
 import { openConnections } from './connections.ts'
 import { Exchange } from './exchange.ts'
 import { reasonOf } from './reason.ts'

@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../../platform/config.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { SubgraphAddress } from '../../platform/subgraph-addresses.ts'
+import type { SubgraphAddress } from '../../platform/settings/subgraph-addresses.ts'
 import { withBreaker } from './breaker.ts'
 import { createHttpTransport } from './http.ts'
 import { createInProcessTransport, type LocalSubgraph } from './in-process.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'drizzle-orm'
-import { createEmailStore } from './email-store.ts'
 import { createErasure } from './erasure.ts'
 import { createExportNoticeStore } from './export-notice-store.ts'
+import { createEmailStore } from './mails/email-store.ts'
 import { noon, openStores, type Stores } from './test-support.ts'
 
 let stores: Stores

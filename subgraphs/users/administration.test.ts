@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { createAdministration } from './administration.ts'
-import { createSessionStore } from './session-store.ts'
+import { createSessionStore } from './sessions/session-store.ts'
 import { createUserStore } from './store.ts'
 import type { PersonRow } from './tables.ts'
 import { mails, openUsersStore, PASSWORD, refusalsOf } from './test-support.ts'

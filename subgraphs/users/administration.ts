@@ -7,7 +7,7 @@ import { isPlainText } from '../../platform/text.ts'
 import { auditOf } from './audit.ts'
 import { profileOf } from './profile.ts'
 import type { Role } from './roles.ts'
-import { endHeldByKeys, endSessions, lockPerson, renewSessions } from './session-ends.ts'
+import { endHeldByKeys, endSessions, lockPerson, renewSessions } from './sessions/session-ends.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
 
 export type Administration = ReturnType<typeof createAdministration>

@@ -7,7 +7,7 @@ import { isId } from '../../platform/ids.ts'
 import { pageSize, toPage } from '../../platform/page.ts'
 import { positionOf } from '../../platform/position.ts'
 import { isPlainText } from '../../platform/text.ts'
-import { isAboutErased, redactEntry } from './audit-redaction.ts'
+import { isAboutErased, redactEntry } from './privacy/audit-redaction.ts'
 import { auditEntries } from './tables.ts'
 
 export type AuditRow = typeof auditEntries.$inferSelect

@@ -4,13 +4,13 @@ import type { Database } from '../../platform/database.ts'
 import { publish } from '../../platform/event-queue.ts'
 import { isId } from '../../platform/ids.ts'
 import { RefusedError, refusal, refuse } from '../../platform/refusal.ts'
-import type { AccountMails } from './account-mails.ts'
-import { hashPassword, isOutdated, verifyPassword } from './password.ts'
+import { profileFaults, signUpFaults } from './account-faults.ts'
+import type { AccountMails } from './emails/account-mails.ts'
+import { sendVerification } from './emails/verification-store.ts'
+import { hashPassword, isOutdated, verifyPassword } from './passwords/password.ts'
 import { profileOf } from './profile.ts'
-import { profileFaults, signUpFaults } from './sign-in.ts'
 import { refuseSuspended } from './suspension.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
-import { sendVerification } from './verification-store.ts'
 
 export type SignUp = { email: string; password: string; displayName: string; timeZone: string }
 

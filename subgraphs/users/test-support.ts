@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { openQueuePool } from '../../platform/event-queue.ts'
 import { RefusedError } from '../../platform/refusal.ts'
 import { openTestStore } from '../../test/support/stores.ts'
-import { createAccountMails } from './account-mails.ts'
+import { createAccountMails } from './emails/account-mails.ts'
 import { createUserStore, type SignUp } from './store.ts'
 
 /** The mails of accounts whose app is at app.example. */

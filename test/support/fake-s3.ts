@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import type { BucketSettings } from '../../platform/object-store-settings.ts'
+import type { BucketSettings } from '../../platform/settings/object-store-settings.ts'
 
 export type StoredObject = {
   content: Buffer

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FolderSettings } from '../../platform/object-store-settings.ts'
-import { openObjectStore } from '../../platform/open-object-store.ts'
+import { openObjectStore } from '../../platform/object-store/open-object-store.ts'
+import type { FolderSettings } from '../../platform/settings/object-store-settings.ts'
 
 /** A folder for files that nobody else has; `remove` takes it away with all that is in it. */
 export async function temporaryFiles(): Promise<{ folder: string; remove(): Promise<void> }> {
