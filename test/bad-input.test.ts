@@ -222,3 +222,11 @@ describe('a process that cannot start says why in plain lines, and nothing else'
     await database.drop()
   }, 60_000)
 })
+
+test('a password that is there already is no new one', async () => {
+  const change = ann.mutate(
+    'mutation ($password: String!) { changePassword(currentPassword: $password, newPassword: $password) { userErrors { code message field } } }',
+    { password: ann.password },
+  )
+  await expect(change).rejects.toMatchObject({ codes: ['INVALID_INPUT'] })
+})

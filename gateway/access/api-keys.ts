@@ -134,4 +134,5 @@ function credentialsOf({ userId, role, scopes, sessionId, expiresAt }: Bearer): 
   }
 }
 
-const invalid = () => unauthenticated('This API key is not valid.')
+const invalid = () =>
+  unauthenticated('This API key is not valid: it is unknown, over or revoked. Make another, signed in.')

@@ -35,7 +35,8 @@ export function createAuthenticator(options: {
       if (authorization === undefined) return { identity: anonymous, expiresAt: null }
       const [, token] =
         typeof authorization === 'string' ? (/^Bearer +(\S+)$/i.exec(authorization) ?? []) : []
-      if (!token) throw unauthenticated('The Authorization header must be: Bearer and an access token.')
+      if (!token)
+        throw unauthenticated('The Authorization header must be: Bearer, and an access token or an API key.')
       const issuer = byName.get(issuerIn(token))
       if (!issuer) throw invalid()
       return issuer.credentialsOf(token, beforeAsking)

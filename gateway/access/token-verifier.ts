@@ -77,7 +77,8 @@ export function createTokenVerifier(options: Options): TokenVerifier {
 }
 
 /** What is told of every token that is not good, whatever it is not. */
-export const invalid = () => unauthenticated('The access token is not valid.')
+export const invalid = () =>
+  unauthenticated('The access token is not valid. Refresh the session, or log in again.')
 
 /** Media types in short (RFC 7515, 4.1.9). */
 const typeIn = (typ: unknown) =>

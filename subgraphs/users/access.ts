@@ -33,7 +33,7 @@ export async function personIn(
 ): Promise<PersonRow> {
   if (viewer?.isProgram) {
     const owner = await apiKeys.ownerOf(viewer.sessionId, now())
-    if (!owner) throw unauthenticated('This API key is not valid.')
+    if (!owner) throw unauthenticated('This API key is not valid any more. Make another with createApiKey.')
     return owner
   }
   const person = viewer && (await users.bySession(viewer.sessionId))

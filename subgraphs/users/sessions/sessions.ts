@@ -1,5 +1,6 @@
 import { vouch } from '../../../platform/access.ts'
 import type { Person } from '../../../platform/identity.ts'
+import { refuse } from '../../../platform/refusal.ts'
 import type { RequestInfo } from '../../../platform/request.ts'
 import { type MailLimit, refuseMail } from '../emails/mail-limit.ts'
 import type { VerificationStore } from '../emails/verification-store.ts'
@@ -58,6 +59,8 @@ export function createSessions(
     ): Promise<void> {
       const { currentPassword, newPassword: password, sessionId: keep } = change
       await counted(person.email, () => passwords.check(person, currentPassword))
+      if (password === currentPassword)
+        refuse('INVALID_INPUT', 'The account has this password already.', 'newPassword')
       await passwords.change(person, { password, keep }, now())
     },
     /** Refuses too many from one address of the network, besides. */
