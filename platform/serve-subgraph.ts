@@ -9,6 +9,7 @@ import { type Caller, operationBody, type SignedCaller, verifyCaller } from './i
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { maskError } from './mask-errors.ts'
+import type { IsFirst } from './replays.ts'
 import { requestId } from './request-id.ts'
 import type { Subgraph } from './subgraph.ts'
 import { createStreams, executionOf, maskStreamError } from './subgraph-streams.ts'
@@ -24,6 +25,8 @@ type Options = {
   logger: Logger
   /** Rejects while something that the subgraph needs is away. */
   ready: () => Promise<unknown>
+  /** What knows signed mutations that come again; without it none is known. */
+  isFirst?: IsFirst
 }
 
 export type ServedSubgraph = {
@@ -72,7 +75,8 @@ export async function serveSubgraph(subgraph: Subgraph, options: Options): Promi
   }
 }
 
-async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now, logger }: Options) {
+async function mountHttp(app: FastifyInstance, subgraph: Subgraph, options: Options) {
+  const { secret, now, logger, isFirst = async () => true } = options
   const apollo = new ApolloServer<object>({
     schema: subgraph.schema,
     csrfPrevention: false, // callers are gateways, known by their signature
@@ -100,6 +104,10 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
     context: async (request) => {
       const caller = callers.get(request)
       if (!caller) throw unsigned()
+      // What only reads may come again: the answer is for who has the signature anyway.
+      if (isMutation(request.body) && !(await isFirst(String(request.headers['podium-signature'])))) {
+        throw unauthenticated('This request was carried out already.')
+      }
       return subgraph.contextOf(caller)
     },
   })
@@ -107,6 +115,12 @@ async function mountHttp(app: FastifyInstance, subgraph: Subgraph, { secret, now
     requestId.run(callers.get(request)?.requestId ?? request.id, () => handle.call(app, request, reply)),
   )
   return apollo
+}
+
+/** A gateway begins an operation with its kind. */
+function isMutation(body: unknown): boolean {
+  const { query } = (body ?? {}) as { query?: unknown }
+  return typeof query === 'string' && !/^\s*(query\b|\{)/.test(query)
 }
 
 async function execute(apollo: ApolloServer<object>, subgraph: Subgraph, body: string, caller: Caller) {

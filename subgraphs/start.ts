@@ -6,6 +6,7 @@ import { createLogger } from '../platform/logger.ts'
 import type { SubgraphName } from '../platform/names.ts'
 import { openObjectStore } from '../platform/object-store/open-object-store.ts'
 import { openRedis } from '../platform/redis.ts'
+import { createReplayGuard } from '../platform/replays.ts'
 import type { Resources } from '../platform/resources.ts'
 import { type ServedSubgraph, serveSubgraph } from '../platform/serve-subgraph.ts'
 import type { Subgraph } from '../platform/subgraph.ts'
@@ -42,7 +43,8 @@ export async function startSubgraph(
   const objects = await openObjectStore(config.objects, { secret: config.secret, now })
   const subgraph = await open[name]({ config, db: database.db, redis, objects, logger, now })
   const ready = () => database.ping()
-  const server = await serveSubgraph(subgraph, { ...config, now, logger, ready })
+  const isFirst = createReplayGuard({ ...redis, prefix: `${redis.prefix}${name}:` }, logger)
+  const server = await serveSubgraph(subgraph, { ...config, now, logger, ready, isFirst })
   const events = workEvents({ url, subgraph: name, handlers: subgraph.handlers, logger })
   return {
     url: server.url,

@@ -1,7 +1,4 @@
-import type { ContractChange, Happening } from './changes.ts'
-
-/** A change that may break partners, as docs/decisions.md says. */
-export type Allowance = { coordinate: string; happening: Happening }
+import type { Allowance, ContractChange, Happening } from './changes.ts'
 
 const beginning = /^(?:- )?Breaks partners:/
 const form = /^(?:- )?Breaks partners: `([^`]+)` was (added|changed|removed) \(\d{4}-\d{2}-\d{2}\)\.$/

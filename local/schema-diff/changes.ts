@@ -1,8 +1,10 @@
 import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core'
 import { type GraphQLSchema, resolveSchemaCoordinate } from 'graphql'
 import { deprecationIn } from '../../gateway/supergraph/deprecation.ts'
-import type { Allowance } from './allowances.ts'
 import { reachableTypes } from './reachable-types.ts'
+
+/** A change that may break partners, as docs/decisions.md says. */
+export type Allowance = { coordinate: string; happening: Happening }
 
 /** What happened at a coordinate, in the words of an allowance. */
 export type Happening = 'added' | 'changed' | 'removed'

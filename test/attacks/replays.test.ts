@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Identity, signCaller } from '../../platform/identity.ts'
+import { openTestSupergraph, type Person, type TestSupergraph } from '../support/supergraph.ts'
+
+let podium: TestSupergraph
+let ann: Person
+beforeAll(async () => {
+  podium = await openTestSupergraph()
+  ann = await podium.person('Ann')
+})
+afterAll(() => podium.close())
+
+/** What a gateway sends to the users subgraph on behalf of a person, signed once; each call sends the same bytes. */
+function captured(
+  query: string,
+): () => Promise<{ data?: unknown; errors?: { extensions: { code: string } }[] }> {
+  const { sid } = JSON.parse(Buffer.from(ann.token.split('.')[1] ?? '', 'base64url').toString())
+  const identity: Identity = { kind: 'person', id: ann.id, role: 'USER', scopes: [], sessionId: sid }
+  const body = JSON.stringify({ query })
+  const secret = podium.env.USERS_SECRET ?? ''
+  const signed = signCaller({ identity, requestId: randomUUID() }, { subgraph: 'users', body, secret, now: podium.now() }) // biome-ignore format: one call
+  return async () => {
+    const headers = { 'content-type': 'application/json', ...signed }
+    const answer = await fetch(podium.subgraphs.users, { method: 'POST', headers, body })
+    return (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] }
+  }
+}
+
+const change = 'mutation { updateProfile(input: { bio: "I walk." }) { viewer { id } userErrors { code } } }'
+const codes = ({ errors = [] }: { errors?: { extensions: { code: string } }[] }) =>
+  errors.map(({ extensions }) => extensions.code)
+
+test('a signed mutation is carried out once, whoever sends it again', async () => {
+  const send = captured(change)
+  expect(await send()).toEqual({ data: { updateProfile: { viewer: { id: ann.id }, userErrors: [] } } })
+  expect(codes(await send())).toEqual(['UNAUTHENTICATED'])
+})
+
+test('of many that come at once one is carried out', async () => {
+  const send = captured(change)
+  const answers = await Promise.all(Array.from({ length: 10 }, send))
+  expect(answers.filter(({ errors }) => !errors).length).toBe(1)
+})
+
+test('a mutation that hides behind something else is known again, too', async () => {
+  for (const hidden of [
+    `# query\n${change}`,
+    `\n ,${change}`,
+    `fragment F on Viewer { id } ${change.replace('{ id }', '{ ...F }')}`,
+  ]) {
+    const send = captured(hidden)
+    expect(codes(await send())).toEqual([])
+    expect(codes(await send())).toEqual(['UNAUTHENTICATED'])
+  }
+})
+
+test('what only reads may come again', async () => {
+  const send = captured('{ viewer { id } }')
+  expect(await send()).toEqual(await send())
+})
