@@ -4,6 +4,7 @@ import { unauthenticated, unavailable } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { reasonOf } from '../transport/reason.ts'
 import { LeftAloneError, type Transport } from '../transport/transport.ts'
+import { bearer } from './bearer.ts'
 import type { Authenticator, BeforeAsking, Credentials } from './credentials.ts'
 import type { EndedSessions } from './ended-sessions.ts'
 import { rememberCredentials } from './remembered-credentials.ts'
@@ -103,21 +104,17 @@ export function withApiKeys(tokens: Authenticator, { users, ended, now, logger }
 const QUERY =
   'query ($secretHash: String!) { apiKeyBearer(secretHash: $secretHash) { userId role scopes sessionId expiresAt } }'
 
-const bearer = z.object({
-  userId: z.string(),
-  role: z.enum(['USER', 'AFFILIATE', 'ADMIN']),
-  scopes: z.array(z.string()),
-  sessionId: z.string(),
+const keyBearer = bearer.extend({
   expiresAt: z.iso.datetime().nullable(),
 })
 
 /** With errors it says nothing of the key. */
 const answer = z.object({
-  data: z.object({ apiKeyBearer: bearer.nullable() }),
+  data: z.object({ apiKeyBearer: keyBearer.nullable() }),
   errors: z.undefined().optional(),
 })
 
-type Bearer = z.infer<typeof bearer>
+type Bearer = z.infer<typeof keyBearer>
 
 /** What can be one at all (subgraphs/users/api-keys/api-key.ts): nobody is asked about anything else. */
 const wellFormed = /^podium_[\w-]{43}$/

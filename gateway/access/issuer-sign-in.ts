@@ -4,14 +4,8 @@ import { unauthenticated, unavailable } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { reasonOf } from '../transport/reason.ts'
 import { LeftAloneError, type Transport } from '../transport/transport.ts'
+import { bearer } from './bearer.ts'
 import type { SignIn } from './outside-claims.ts'
-
-const bearer = z.object({
-  userId: z.string(),
-  role: z.enum(['USER', 'AFFILIATE', 'ADMIN']),
-  scopes: z.array(z.string()),
-  sessionId: z.string(),
-})
 
 type Bearer = z.infer<typeof bearer>
 
