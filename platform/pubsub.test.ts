@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openTestRedis, silent } from '../test/support/stores.ts'
+import { openTestRedis, silent, testRedisUrl } from '../test/support/stores.ts'
+import { openTcpProxy } from '../test/support/tcp-proxy.ts'
 import { createPubSub } from './pubsub.ts'
 import { type OpenRedis, openRedis } from './redis.ts'
 
@@ -55,4 +56,23 @@ test('closing before a subscription was possible leaves none either', async () =
   await new Promise(setImmediate)
   expect(rejections.seen).toEqual([])
   rejections.stop()
+})
+
+test('closing while the subscriptions of before are asked for again leaves none either', async () => {
+  const rejections = watchRejections()
+  const url = new URL(testRedisUrl())
+  const proxy = await openTcpProxy(Number(url.port))
+  url.port = `${proxy.port}`
+  const far = openRedis({ urls: [url.href], prefix: '', logger: silent })
+  await createPubSub(far).subscribe('one', () => {})
+  const back = new Promise((resolve) => far.subscriber.once('ready', resolve))
+  for (const connection of proxy.connections()) connection.cut()
+  await back
+  for (const connection of proxy.connections()) connection.swallow()
+  far.close()
+  await new Promise((resolve) => far.subscriber.once('end', resolve))
+  await new Promise(setImmediate)
+  expect(rejections.seen).toEqual([])
+  rejections.stop()
+  await proxy.close()
 })

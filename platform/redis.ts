@@ -16,12 +16,15 @@ export type OpenRedis = {
 
 /** One URL is a single Redis; several are nodes of one Redis Cluster. */
 export function openRedis(options: { urls: string[]; prefix: string; logger: Logger }): OpenRedis {
-  const commands = connect(options.urls, {
+  const commands = connect(Redis, options.urls, {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     commandTimeout: 2_000, // ms
   })
-  const subscriber = connect(options.urls, { maxRetriesPerRequest: null, enableOfflineQueue: true })
+  const subscriber = connect(Subscriber, options.urls, {
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: true,
+  })
   let lastError: Error | undefined
   for (const client of [commands, subscriber]) {
     // ioredis reports every failed attempt to reconnect; one line per loss is enough.
@@ -53,11 +56,23 @@ export function openRedis(options: { urls: string[]; prefix: string; logger: Log
 
 type Behaviour = { maxRetriesPerRequest: number | null; enableOfflineQueue: boolean; commandTimeout?: number }
 
-function connect(urls: string[], behaviour: Behaviour): RedisClient {
+/**
+ * After a reconnect ioredis subscribes to the channels of before and leaves that promise without a handler: when the
+ * connection is closed meanwhile, it would end the process.
+ */
+class Subscriber extends Redis {
+  override sendCommand(...command: Parameters<Redis['sendCommand']>): unknown {
+    const reply = super.sendCommand(...command)
+    Promise.resolve(reply).catch(() => {})
+    return reply
+  }
+}
+
+function connect(Single: typeof Redis, urls: string[], behaviour: Behaviour): RedisClient {
   const [url] = urls
   if (url === undefined) throw new Error('no Redis URL')
   const retryStrategy = (attempt: number) => Math.min(attempt * 50, 1_000) // ms
-  if (urls.length === 1) return new Redis(url, { ...behaviour, retryStrategy, connectTimeout: 2_000 })
+  if (urls.length === 1) return new Single(url, { ...behaviour, retryStrategy, connectTimeout: 2_000 })
   return new Cluster(urls, {
     redisOptions: behaviour,
     clusterRetryStrategy: retryStrategy,
