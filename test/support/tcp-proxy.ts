@@ -6,14 +6,14 @@ export async function openTcpProxy(target: number) {
   const server = createServer((near) => {
     const connection = openConnection(near, dial(target, '127.0.0.1'))
     connections.add(connection)
-    near.once('close', () => connections.delete(connection))
+    void connection.closed.then(() => connections.delete(connection))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   return {
     port: address.port,
-    /** The connections that are open now, oldest first. */
+    /** The connections that are open now, on either side, oldest first. */
     connections: () => [...connections],
     async close(): Promise<void> {
       for (const connection of connections) connection.cut()
@@ -29,7 +29,6 @@ function openConnection(near: Socket, far: Socket) {
     near.destroy()
     far.destroy()
   }
-  const lost = Promise.withResolvers<void>()
   let isSwallowing = false
   for (const [socket, other] of [
     [near, far],
@@ -40,7 +39,8 @@ function openConnection(near: Socket, far: Socket) {
     socket.on('close', () => isSwallowing || cut())
     socket.pipe(other)
   }
-  far.once('close', () => lost.resolve())
+  const closing = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const [left, lost] = [near, far].map(closing)
   return {
     /** Breaks it off, on both sides at once. */
     cut,
@@ -51,6 +51,8 @@ function openConnection(near: Socket, far: Socket) {
       far.unpipe(near).resume()
     },
     /** Once the server's side is closed. */
-    lost: lost.promise,
+    lost,
+    /** Once both sides are. */
+    closed: Promise.all([left, lost]),
   }
 }
