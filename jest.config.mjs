@@ -13,7 +13,7 @@ export default {
   modulePathIgnorePatterns: ['/.local/'],
   globalSetup: './test/support/global-setup.ts',
   globalTeardown: './test/support/global-teardown.ts',
-  testTimeout: 30_000, // ms
+  testTimeout: 60_000, // ms
   // Modules of a test file that has run stay in memory: all of them together need more than Node takes.
   workerIdleMemoryLimit: '1GB',
 }

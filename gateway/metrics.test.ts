@@ -124,7 +124,7 @@ test('a process that was read ends by itself once its gateway is closed', () => 
   const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     cwd: new URL('..', import.meta.url),
     encoding: 'utf8',
-    timeout: 20_000, // ms
+    timeout: 50_000, // ms
   })
   expect({ stdout, signal }).toEqual({ stdout: '200\n', signal: null })
 })

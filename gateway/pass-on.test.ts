@@ -6,13 +6,20 @@ import { buffer, text } from 'node:stream/consumers'
 import cors from '@fastify/cors'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import Fastify from 'fastify'
+import { anonymous } from '../platform/identity.ts'
+import { readGatewayLimits } from '../platform/settings/gateway-limits.ts'
 import { silent } from '../test/support/stores.ts'
+import { createAddressOf } from './access/address.ts'
+import { openBudget } from './access/budget.ts'
 import { crossOrigin } from './http/response-headers.ts'
 import { passOn } from './pass-on.ts'
 
 const LIMIT = 5 * 1_048_576 // bytes
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void
+const limits = readGatewayLimits({ REQUESTS_PER_MINUTE_PER_ADDRESS: '20' })
+const budget = openBudget({ limits, redis: null })
+const addressOf = createAddressOf(['127.0.0.1'])
 const upstream = createServer((request, response) => answer(request, response))
 const app = Fastify({ forceCloseConnections: true })
 let to: string | undefined
@@ -22,7 +29,7 @@ beforeAll(async () => {
   upstream.listen(0, '127.0.0.1')
   await once(upstream, 'listening')
   await app.register(cors, { origin: ['https://podium.example'], ...crossOrigin })
-  passOn(app, { path: '/files/*', methods: ['GET', 'HEAD', 'PUT'], to: () => to, bodyLimit: LIMIT, logger: silent }) // biome-ignore format: one call
+  passOn(app, { path: '/files/*', methods: ['GET', 'HEAD', 'PUT'], to: () => to, bodyLimit: LIMIT, addressOf, budget, logger: silent }) // biome-ignore format: one call
   origin = await app.listen({ host: '127.0.0.1', port: 0 })
 })
 beforeEach(() => {
@@ -31,6 +38,7 @@ beforeEach(() => {
 afterAll(async () => {
   await app.close()
   upstream.close()
+  await budget.close()
 })
 
 /** What is answered to bytes that no client would send by itself. */
@@ -167,4 +175,32 @@ test('pages of listed origins may send files, and no others', async () => {
   answer = (_, response) => response.end()
   const sent = await fetch(`${origin}/files/x`, { headers: { origin: 'https://podium.example' } })
   expect(sent.headers.get('access-control-allow-origin')).toBe('https://podium.example')
+})
+
+test('an address reads and sends ten times as many files as it may make requests, which it may make besides', async () => {
+  answer = (_, response) => response.end()
+  const ask = (address: string, method = 'GET', body?: Buffer) =>
+    fetch(`${origin}/files/x`, { method, body, headers: { 'x-forwarded-for': address } })
+  /** The first answer of many that is none of who serves it, and how many came before. */
+  async function refusal(method: string, body?: Buffer) {
+    for (let answered = 0; answered < 5_000; answered++) {
+      const response = await ask('192.0.2.1', method, body)
+      if (response.status !== 200) return { response, answered }
+    }
+    throw new Error('nothing was refused')
+  }
+
+  const { headers } = await ask('192.0.2.1')
+  expect(headers.get('ratelimit-policy')).toBe('"files";q=200;w=60')
+  const read = await refusal('HEAD')
+  expect(read.response.status).toBe(429)
+  expect(read.answered).toBeGreaterThanOrEqual(199)
+  const sent = await refusal('PUT', randomBytes(1_000))
+  expect([sent.response.status, await sent.response.json()]).toEqual([
+    429,
+    { errors: [{ message: expect.any(String), extensions: { code: 'RATE_LIMITED' } }] },
+  ])
+  expect(Number(sent.response.headers.get('retry-after'))).toBeGreaterThan(0)
+  await budget.accountOf({ identity: anonymous, address: '192.0.2.1' }).request()
+  expect((await ask('192.0.2.2')).status).toBe(200)
 })

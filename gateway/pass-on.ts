@@ -6,6 +6,10 @@ import { Agent, request as send } from 'undici'
 import { describeError } from '../platform/describe-error.ts'
 import { unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
+import type { AddressOf } from './access/address.ts'
+import type { Budget } from './access/budget.ts'
+import { inPairs } from './contract-readers.ts'
+import { refusedRequest } from './http/refused-request.ts'
 
 type Method = 'GET' | 'HEAD' | 'PUT'
 
@@ -17,6 +21,9 @@ type Options = {
   to: () => string | undefined
   /** Most that a body may have, in bytes. */
   bodyLimit: number
+  /** Each request is counted on the files of its address. */
+  addressOf: AddressOf
+  budget: Pick<Budget, 'filesAt'>
   logger: Logger
 }
 
@@ -36,7 +43,8 @@ const timeouts = {
  * Passes requests for a path on to who serves it, so that clients know one origin alone. Bodies are streamed. Nothing
  * of who asks goes along: neither credentials nor the gateway's own headers.
  */
-export function passOn(app: FastifyInstance, { path, methods, to, bodyLimit, logger }: Options): void {
+export function passOn(app: FastifyInstance, options: Options): void {
+  const { path, methods, to, bodyLimit, addressOf, budget, logger } = options
   const agent = new Agent({ ...timeouts, connections: CONNECTIONS })
   app.addHook('onClose', () => agent.close())
 
@@ -56,6 +64,12 @@ export function passOn(app: FastifyInstance, { path, methods, to, bodyLimit, log
     if (fault)
       return refuse(reply, fault.status, { message: fault.message, extensions: { code: 'BAD_REQUEST' } })
     try {
+      await count(request, reply)
+    } catch (error) {
+      const { status, errors, headers } = refusedRequest(error, { logger, requestId: request.id })
+      return reply.code(status).headers(inPairs(headers)).send({ errors })
+    }
+    try {
       const answer = await send(`${origin}${request.url}`, {
         dispatcher: agent,
         method: request.method as Method, // of the route's
@@ -74,6 +88,15 @@ export function passOn(app: FastifyInstance, { path, methods, to, bodyLimit, log
     } catch (error) {
       logger.warn({ path, error: describeError(error) }, 'a request could not be passed on')
       return refuse(reply, 503, unavailable())
+    }
+  }
+
+  async function count({ raw }: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const account = budget.filesAt(addressOf(raw))
+    try {
+      await account.request()
+    } finally {
+      reply.headers(inPairs(account.headers()))
     }
   }
 }

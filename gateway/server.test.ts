@@ -245,6 +245,11 @@ test.each(['not known', 'known'])('what is put off comes in parts when its opera
   })
 })
 
+test('the keys that access tokens are signed with are published where everything else is', async () => {
+  const response = await fetch(`${gateway.origin}/.well-known/jwks.json`)
+  expect([response.status, await response.json()]).toEqual([200, subgraphs.issuer.jwks])
+})
+
 test('an address that cannot be decoded is answered as one where nothing is', async () => {
   for (const path of ['/docs/%zz', '/%c0']) {
     const response = await fetch(`${gateway.origin}${path}`)

@@ -1,7 +1,6 @@
 import type { GatewayConfig } from '../platform/config.ts'
 import { listen } from '../platform/listen.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
-import type { SubgraphName } from '../platform/names.ts'
 import { openRedis } from '../platform/redis.ts'
 import { createAddressOf } from './access/address.ts'
 import type { Api } from './access/api.ts'
@@ -25,13 +24,13 @@ import { mountMetrics } from './metrics.ts'
 import { mountPartnerSchema } from './partner-schema.ts'
 import { passOn } from './pass-on.ts'
 import { openServer } from './server.ts'
+import { issuerOf, keepsKeys, originOf, takesIn } from './supergraph/own-subgraphs.ts'
 import { engineFor, type Served } from './supergraph/served.ts'
 import { createLinkPool } from './supergraph/subgraph-links.ts'
 import { openSupergraphs } from './supergraph/supergraphs.ts'
 import type { LocalSubgraph } from './transport/in-process.ts'
 import { openTransport } from './transport/open-transport.ts'
 import { createSharing } from './transport/shared.ts'
-import type { Transport } from './transport/transport.ts'
 import { openSockets } from './websocket/sockets.ts'
 
 /** Longest that requests in flight may take once the gateway is asked to stop. */
@@ -70,7 +69,7 @@ export async function startGateway(
   const {
     now = () => new Date(),
     keysRefresh = 300_000,
-    sessionCheck = 30_000,
+    sessionCheck,
     patience = 30_000,
     admissionCheck = 40_000,
     spread = 3_000,
@@ -121,13 +120,15 @@ export async function startGateway(
   const server = await openServer({ config, engine, authenticator, addressOf, budget, trusted, live, logger })
   const { app } = server
   mountHealth(app, { subgraphs: () => current().subgraphs, isStopping: () => isStopping })
-  passOn(app, { path: '/files/*', methods: ['GET', 'HEAD', 'PUT'], to: () => originOf(current(), 'users'), bodyLimit: MAX_UPLOAD, logger }) // biome-ignore format: one thought
+  const toUsers = { to: () => originOf(current(), 'users'), addressOf, budget, logger }
+  passOn(app, { ...toUsers, path: '/files/*', methods: ['GET', 'HEAD', 'PUT'], bodyLimit: MAX_UPLOAD })
+  passOn(app, { ...toUsers, path: '/.well-known/jwks.json', methods: ['GET', 'HEAD'], bodyLimit: 0 })
   const contract = () => current().supergraph.contract
   mountPartnerSchema(app, { contract, authenticator, addressOf, budget, logger })
   mountDocs(app, { supergraph: () => current().supergraph, limits: config.limits, isPublic: config.publicDocs, authenticator, addressOf, budget, logger }) // biome-ignore format: one call
   if (!config.production) {
-    const outbox = { methods: ['GET' as const], to: () => originOf(current(), 'notifications'), bodyLimit: 0, logger } // biome-ignore format: one thought
-    for (const path of ['/outbox', '/outbox.json']) passOn(app, { path, ...outbox })
+    const outbox = { ...toUsers, to: () => originOf(current(), 'notifications'), bodyLimit: 0 }
+    for (const path of ['/outbox', '/outbox.json']) passOn(app, { ...outbox, path, methods: ['GET'] })
   }
   if (config.metrics) mountMetrics(app, { counters })
   if (config.explorer) await (config.trustedDocuments?.only ? mountExplorerNotice : mountExplorer)(app)
@@ -158,27 +159,6 @@ export async function startGateway(
       await links.close()
     },
   }
-}
-
-/** Who knows whether a session is over: the subgraph that began it. Foreign supergraphs have none. */
-function issuerOf({ supergraph, transports }: Served): Transport | undefined {
-  return supergraph.schema.getQueryType()?.getFields().viewer && transports.users
-}
-
-/** Where a subgraph of this service serves what is no GraphQL; undefined where the supergraph has none of the name. */
-function originOf({ subgraphs }: Served, name: SubgraphName): string | undefined {
-  const own = subgraphs.find((subgraph) => subgraph.name === name && subgraph.secret !== null)
-  return own && new URL(own.url).origin
-}
-
-/** Who knows API keys: a users subgraph that has the field for it, which no client can ask for. */
-function keepsKeys({ supergraph, transports }: Served): Transport | undefined {
-  return supergraph.supergraphSchema.getQueryType()?.getFields().apiKeyBearer && transports.users
-}
-
-/** Who knows whom an outside issuer vouches for; likewise. */
-function takesIn({ supergraph, transports }: Served): Transport | undefined {
-  return supergraph.supergraphSchema.getMutationType()?.getFields().signInFromIssuer && transports.users
 }
 
 function tellWhatIsOff({ jwksUrl, outsideIssuer }: GatewayConfig, served: Served, logger: Logger): void {

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import pg from 'pg'
+import { freePort } from '../test/support/ports.ts'
 import { openPostgres, removePostgres } from './postgres.ts'
 import { findPostgresHome } from './postgres-home.ts'
 import type { Server } from './server.ts'
 import { kill, nextLine, processesBelow, silent, startElsewhere, temporaryFolder } from './test-support.ts'
+
+jest.setTimeout(180_000) // ms: each test makes a cluster, which takes a slow machine its time
 
 let directory: string
 beforeEach(() => {
@@ -87,9 +90,9 @@ test('a cluster whose creation was killed half way is created anew', async () =>
 })
 
 test('PostgreSQL comes back on a port that a test keeps', async () => {
-  const first = await open()
+  const port = await freePort()
+  const first = await openPostgres({ directory, say: silent, durable: false, port })
   await first.crash()
-  const port = Number(new URL(first.url).port)
   const second = await openPostgres({ directory, say: silent, durable: false, port })
   expect(second.url).toBe(first.url)
   await second.close()

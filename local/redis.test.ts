@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
+import { freePort } from '../test/support/ports.ts'
 import { openRedis, removeRedis } from './redis.ts'
 import type { Server } from './server.ts'
 import { kill, nextLine, processesBelow, silent, startElsewhere, temporaryFolder } from './test-support.ts'
@@ -58,11 +59,11 @@ test('what was written survives the sudden end of Redis', async () => {
 })
 
 test('a Redis that is not durable comes back empty, at the url of before when its port is kept', async () => {
-  const first = await openRedis({ directory, say: silent, durable: false })
+  const port = await freePort()
+  const first = await openRedis({ directory, say: silent, durable: false, port })
   await command(first, 'set', 'lost', '42')
   await first.close()
 
-  const port = Number(new URL(first.url).port)
   const second = await openRedis({ directory, say: silent, durable: false, port })
   expect(second.url).toBe(first.url)
   expect(await command(second, 'get', 'lost')).toBeNull()

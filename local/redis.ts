@@ -12,10 +12,18 @@ export type RedisOptions = {
   durable: boolean
   /** A free one unless given; with the port of an earlier start the url is the earlier one too. */
   port?: number
+  /** Further lines of its configuration. */
+  settings?: readonly string[]
 }
 
 /** Starts the Redis (or Valkey) on the PATH on 127.0.0.1, behind a password that the directory keeps. */
-export async function openRedis({ directory, say, durable, port }: RedisOptions): Promise<Server> {
+export async function openRedis({
+  directory,
+  say,
+  durable,
+  port,
+  settings = [],
+}: RedisOptions): Promise<Server> {
   mkdirSync(directory, { recursive: true })
   const running = runningIn(directory)
   if (await stopServer(running)) say('Stopped the Redis that an earlier start left behind')
@@ -26,7 +34,7 @@ export async function openRedis({ directory, say, durable, port }: RedisOptions)
       command: findOnPath(['redis-server', 'valkey-server']),
       // From standard input, since a command line is readable by every user.
       args: () => ['-'],
-      input: (port) => config({ port, password, durable }),
+      input: (port) => [...config({ port, password, durable }), ...settings, ''].join('\n'),
       log: join(directory, 'redis.log'),
       url: (port) => `redis://:${password}@127.0.0.1:${port}`,
       answers,
@@ -43,15 +51,14 @@ export async function removeRedis(directory: string, say: (line: string) => void
   say(`Removed ${directory}`)
 }
 
-function config({ port, password, durable }: { port: number; password: string; durable: boolean }): string {
+function config({ port, password, durable }: { port: number; password: string; durable: boolean }): string[] {
   return [
     `port ${port}`,
     'bind 127.0.0.1',
     `requirepass ${password}`,
     `appendonly ${durable ? 'yes' : 'no'}`,
     'save ""',
-    '',
-  ].join('\n')
+  ]
 }
 
 async function answers(url: string): Promise<boolean> {

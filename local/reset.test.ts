@@ -1,9 +1,11 @@
 import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { openInstance } from './instance.ts'
 import { reset } from './reset.ts'
 import { kill, nextLine, processesBelow, silent, startElsewhere, temporaryFolder } from './test-support.ts'
+
+jest.setTimeout(180_000) // ms: a cluster is made, which takes a slow machine its time
 
 test('a running instance is not reset', async () => {
   const repository = temporaryFolder()

@@ -125,6 +125,11 @@ test('a gateway needs every subgraph’s secret, and finds subgraphs and keys wh
         cost: 10_000,
         costPerKey: 50_000,
         listSize: 10,
+        bodyBytes: 1_000_000,
+        subscriptionsPerSocket: 50,
+        socketsPerPerson: 5,
+        socketsPerKey: 20,
+        socketsPerAddress: 20,
       },
       perMinute: {
         person: { requests: 1_200, cost: 100_000 },

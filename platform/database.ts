@@ -41,15 +41,30 @@ export function openDatabase(options: {
     statement_timeout: 5_000, // ms
     idleTimeoutMillis: 30_000, // ms
   })
-  // A connection that dies while idle is replaced at the next query; without a listener it would end the process.
-  pool.on('error', (error) => {
-    if (!pool.ending) options.logger.warn({ error: error.message }, 'idle database connection lost')
+  // The pool listens to idle connections alone; without a listener one that dies in a transaction would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => {
+      if (!pool.ending) options.logger.warn({ error: error.message }, 'database connection lost')
+    })
   })
+  pool.on('error', () => {}) // its connection has told
   return {
-    db: drizzle(pool),
+    db: Object.assign(drizzle(pool), { transaction: transactionOn(pool) }),
     pool,
     ping: async () => void (await pool.query('select 1')),
     close: () => pool.end(),
+  }
+}
+
+/** Drizzle's own, on a pool, never gives a connection back on which `begin` failed. */
+function transactionOn(pool: pg.Pool): Database['transaction'] {
+  return async (work, config) => {
+    const client = await pool.connect()
+    try {
+      return await drizzle(client).transaction(work, config)
+    } finally {
+      client.release()
+    }
   }
 }
 

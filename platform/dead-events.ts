@@ -1,7 +1,11 @@
 import type pg from 'pg'
-import { shownPayload } from './events.ts'
+import { taskOf } from './event-queue.ts'
+import { type EventName, events, shownPayload } from './events.ts'
 
-/** An event that failed every attempt. It stays until it is replayed. */
+/** How long an event with something confidential in it stays when it is dead: longer than any link in it leads somewhere. */
+const CONFIDENTIAL = '7 days'
+
+/** An event that failed every attempt. It stays until it is replayed, or until forgetConfidentialEvents deletes it. */
 export type DeadEvent = {
   id: string
   /** Who failed at what, such as leaderboard/score.computed. */
@@ -36,3 +40,17 @@ export async function replayDeadEvents(pool: pg.Pool, ids: string[] | 'all'): Pr
   )
   return rowCount ?? 0
 }
+
+/** Deletes dead events that carry something confidential, such as a mail's link, once nobody can do anything with it. */
+export async function forgetConfidentialEvents(queue: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  await queue.query(
+    `delete from events._private_jobs using events._private_tasks task
+     where task.id = task_id and task.identifier = any($1)
+       and attempts >= max_attempts and locked_at is null and updated_at < now() - interval '${CONFIDENTIAL}'`,
+    [confidentialTasks],
+  )
+}
+
+const confidentialTasks = (Object.keys(events) as EventName[])
+  .filter((name) => events[name].confidential.length > 0)
+  .flatMap((name) => events[name].handledBy.map((subgraph) => taskOf(subgraph, name)))

@@ -13,8 +13,11 @@ export const TOLD = ACCESS_LIFETIME + 60_000 // ms
 const KEPT = 100_000
 const BATCH = 1_000
 
-/** How long until Redis is asked again after it did not answer. */
-const RETRY = 1_000 // ms
+/**
+ * How often Redis is asked though nobody was told: it may not have answered, and a node of a Redis Cluster that just came
+ * back misses what is published at the others for a moment.
+ */
+const LOOK = 1_000 // ms
 
 /** Sessions whose access tokens are to be refused `until` then (Unix ms); later there are none that have not expired. */
 export type EndedSessions = { sessionIds: string[]; until: number }
@@ -43,24 +46,26 @@ export function hearEndedSessions(
   const wakeUps = openWakeUps(redis, (topic) => topic, logger)
   let last = '0'
   const state = { isReading: false, hasMore: false, isClosed: false }
-  let retry: NodeJS.Timeout | undefined
   const stop = wakeUps.listen(log, wake)
+  const looking = setInterval(wake, LOOK).unref()
+  redis.commands.on('ready', wake)
 
   return () => {
     state.isClosed = true
-    clearTimeout(retry)
+    clearInterval(looking)
+    redis.commands.off('ready', wake)
     stop()
     wakeUps.close()
   }
 
   function wake(): void {
     state.hasMore = true
-    if (!state.isReading) void read()
+    // openRedis says that it is away, and there is a wake once it is back.
+    if (!state.isReading && redis.commands.status === 'ready') void read()
   }
 
   async function read(): Promise<void> {
     state.isReading = true
-    clearTimeout(retry)
     try {
       while (state.hasMore && !state.isClosed) {
         state.hasMore = false
@@ -69,7 +74,6 @@ export function hearEndedSessions(
     } catch (error) {
       if (state.isClosed) return
       logger.warn({ error: describeError(error) }, 'ended sessions cannot be read')
-      retry = setTimeout(wake, RETRY).unref()
     } finally {
       state.isReading = false
     }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { publish } from './event-queue.ts'
+import { openQueuePool, publish } from './event-queue.ts'
 import { openQueue, type Queue, recorded, recorder } from './test-support.ts'
 
 let queue: Queue
@@ -68,7 +68,11 @@ test('an event is not lost when a worker takes the one under its key at that mom
   const publishing = queue.publishAll(recorded('second', { key: 'k' }))
   // The publication waits for the row that the worker has taken, and goes on when that is committed.
   await until(async () => {
-    const { rows } = await queue.pool.query('select from pg_locks where not granted')
+    // Others wait for locks on this server, too; who waits here holds something of this database.
+    const { rows } = await queue.pool.query(`
+      select from pg_locks waiting join pg_locks held using (pid)
+      where not waiting.granted
+        and held.database = (select oid from pg_database where datname = current_database())`)
     return rows.length > 0
   })
   await worker.query('commit')
@@ -88,4 +92,18 @@ test('a subgraph cannot reach into the queue but by publishing', async () => {
   await expect(queue.store.pool.query(`select events.add_job('users/audit.recorded')`)).rejects.toThrow(
     'permission denied',
   )
+})
+
+test('a connection of the queue that is given back twice, as graphile-worker may do, is there for the next', async () => {
+  const pool = openQueuePool(queue.store.url, { max: 1 }, () => {})
+  await new Promise<void>((resolve, reject) => {
+    pool.connect((error, _, release) => {
+      if (error) return reject(error)
+      release()
+      expect(release).not.toThrow()
+      resolve()
+    })
+  })
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  await pool.end()
 })

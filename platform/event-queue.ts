@@ -91,7 +91,28 @@ export function openQueuePool(url: string, options: pg.PoolConfig, lost: (error:
   })
   pool.on('error', lost)
   pool.on('connect', (client) => client.on('error', lost))
-  return pool
+  return takingBackOnce(pool)
+}
+
+/**
+ * graphile-worker gives the connection on which it listens back twice where it is lost while the worker stops: the pool
+ * would throw, in a promise without a handler, which would end the process.
+ */
+function takingBackOnce(pool: pg.Pool): pg.Pool {
+  type Taker = Parameters<pg.Pool['connect']>[0]
+  const connect = pool.connect.bind(pool)
+  const connectOnce = (take?: Taker) => {
+    if (!take) return connect()
+    return connect((error, client, release) => {
+      let isBack = false
+      take(error, client, (destroy) => {
+        if (!isBack) release(destroy)
+        isBack = true
+      })
+    })
+  }
+  // Overloads: with a callback it gives nothing, without one a promise.
+  return Object.assign(pool, { connect: connectOnce as pg.Pool['connect'] })
 }
 
 /** graphile-worker writes to the console by default; what matters of it is logged by the handlers' wrapper. */

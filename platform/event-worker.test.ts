@@ -101,6 +101,19 @@ test('the events of a worker that was killed are taken over, and those of one th
   release()
 })
 
+test('whose event is handled has a claim by then, which others see', async () => {
+  const { add, until, happened } = recorder()
+  await queue.publishAll(...Array.from({ length: 8 }, (_, index) => recorded(`${index}`)))
+  const seen = `select from events._private_jobs, pg_locks
+    where payload->>'subjectId' = $1 and locktype = 'advisory' and granted
+      and (classid::bigint << 32) + objid::bigint = hashtextextended(locked_by, 0)`
+  const handle = async ({ subjectId }: { subjectId: string }) =>
+    add(String((await queue.pool.query(seen, [subjectId])).rowCount))
+  for (let process = 0; process < 4; process++) queue.work(handle)
+  await until((claims) => claims.length === 8)
+  expect(happened).toEqual(Array.from({ length: 8 }, () => '1'))
+})
+
 test('who closes waits for the handlers that run, and keeps others from their events meanwhile', async () => {
   const { add, until, happened } = recorder()
   let release = () => {}
@@ -155,7 +168,8 @@ test('a worker whose connections are all cut goes on', async () => {
   await until((subjects) => subjects.includes('before'))
   const owner = new pg.Client({ connectionString: queue.store.url })
   await owner.connect()
-  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'podium users worker'`
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'podium users worker' and datname = current_database()`
   expect((await owner.query(cut)).rowCount).toBeGreaterThan(0)
   await owner.end()
   await queue.publishAll(recorded('after'))

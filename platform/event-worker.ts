@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { type JobHelpers, runTaskList, type TaskList } from 'graphile-worker'
 import type pg from 'pg'
+import { forgetConfidentialEvents } from './dead-events.ts'
 import { describeError } from './describe-error.ts'
 import { openQueuePool, quiet, taskOf } from './event-queue.ts'
 import { type EventHandlers, type EventName, events, NotYetError, shownPayload } from './events.ts'
@@ -35,6 +36,7 @@ export function workEvents(options: {
 
   async function supervise() {
     while (!closing.signal.aborted) {
+      const claimed = Promise.withResolvers<void>()
       const worker = runTaskList(
         {
           schema: 'events',
@@ -43,14 +45,18 @@ export function workEvents(options: {
           pollInterval: 1_000, // ms
           gracefulShutdownAbortTimeout: 5_000, // ms
           // Without a batch nothing waits for how an event's end was written down, nor hears that it could not be.
-          preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+          preset: {
+            worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+            plugins: [startingAfter(claimed.promise)],
+          },
           logger: quiet,
         },
         tasks,
         pool,
       )
       const done = new AbortController()
-      const claim = keepClaim(pool, worker.id, done.signal)
+      const claim = keepClaim(pool, worker.id, claimed.resolve, done.signal)
+      claim.catch(claimed.reject)
       try {
         // graphile-worker gives up when PostgreSQL stays away; the process does not.
         await Promise.race([worker.promise, claim, closed])
@@ -89,13 +95,19 @@ export function workEvents(options: {
 
 /**
  * Holds an advisory lock in the name of this worker, by which others see that it lives, and every few seconds frees
- * the jobs of those that do not: graphile-worker itself waits four hours. Ends when `done`; throws when the connection
- * is lost.
+ * the jobs of those that do not, since graphile-worker itself waits four hours, and forgets dead ones that nobody may keep. Ends
+ * when `done`; throws when the connection is lost.
  */
-async function keepClaim(pool: pg.Pool, workerId: string, done: AbortSignal): Promise<void> {
+async function keepClaim(
+  pool: pg.Pool,
+  workerId: string,
+  claimed: () => void,
+  done: AbortSignal,
+): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [workerId])
+    claimed()
     while (!done.aborted) {
       await client.query(`
         select events.force_unlock_workers(array_agg(distinct locked_by))
@@ -106,12 +118,19 @@ async function keepClaim(pool: pg.Pool, workerId: string, done: AbortSignal): Pr
             and (classid::bigint << 32) + objid::bigint = hashtextextended(locked_by, 0)
         )
         having count(*) > 0`)
+      await forgetConfidentialEvents(client)
       await sleep(RESCUE_INTERVAL, undefined, { signal: done }).catch(() => {})
     }
   } finally {
     // The connection goes, and the lock with it.
     client.release(true)
   }
+}
+
+/** Has a worker take no job before that: others would take it from who has no claim. */
+function startingAfter(claimed: Promise<void>): GraphileConfig.Plugin {
+  claimed.catch(() => {}) // told by the claim itself, also where nobody waits
+  return { name: 'StartingAfterClaim', version: '1', worker: { hooks: { startWorker: () => claimed } } }
 }
 
 function tasksOf(subgraph: SubgraphName, handlers: EventHandlers, logger: Logger): TaskList {

@@ -29,6 +29,7 @@ test('what is published arrives until it is not listened for any more', async ()
   await pubsub.publish(channel, { n: 1 })
   expect(await first.promise).toEqual({ n: 1 })
   pubsub.unsubscribe(id)
+  await redis.subscriber.ping() // in turn, on the connection that unsubscribes
   expect(await redis.commands.publish(channel, '2')).toBe(0)
 })
 

@@ -1,6 +1,6 @@
 import { RedisPubSub } from 'graphql-redis-subscriptions'
 import type { Redis } from 'ioredis'
-import type { OpenRedis, RedisClient } from './redis.ts'
+import type { OpenRedis } from './redis.ts'
 
 /** How long until a subscription that Redis refused is asked for again. */
 const RETRY = 1_000 // ms
@@ -24,7 +24,7 @@ export function createPubSub({
  * RedisPubSub leaves promises without a handler wherever a command of its subscriber fails, as all do that are under
  * way when the connection is closed. One of them would end the process.
  */
-function patient(subscriber: RedisClient) {
+function patient(subscriber: Redis) {
   type Command = (channel: string) => Promise<unknown>
   const insist = (command: Command) => (channel: string, done: (error: null) => void) => {
     const attempt = (): void => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { describeError } from './describe-error.ts'
 import type { Logger } from './logger.ts'
 import type { OpenRedis } from './redis.ts'
@@ -14,8 +15,12 @@ export type IsFirst = (signature: string) => Promise<boolean>
  */
 export function createReplayGuard({ commands, prefix }: OpenRedis, logger: Logger): IsFirst {
   return async (signature) => {
+    const key = `${prefix}signed:${signature}`
+    const asking = randomUUID()
     try {
-      return (await commands.set(`${prefix}signed:${signature}`, 1, 'PX', KEPT, 'NX')) === 'OK'
+      if ((await commands.set(key, asking, 'PX', KEPT, 'NX')) === 'OK') return true
+      // ioredis asks once more where the answer got lost, and then finds what it noted itself.
+      return (await commands.get(key)) === asking
     } catch (error) {
       logger.warn({ error: describeError(error) }, 'mutations that come again are not known')
       return true

@@ -220,7 +220,7 @@ describe('a process that cannot start says why in plain lines, and nothing else'
     const nowhere = { ...env, REDIS_URL: 'redis://127.0.0.1:1' }
     expect(await started('subgraphs/main.ts', ['users'], nowhere)).toMatch(/^Redis \(REDIS_URL\): .+\n$/)
     await database.drop()
-  }, 60_000)
+  }, 120_000)
 })
 
 test('a password that is there already is no new one', async () => {

@@ -71,7 +71,7 @@ beforeAll(async () => {
   await events.shuffleAgain()
   await settled(podium.queue)
   await events.close()
-}, 90_000)
+}, 240_000)
 afterAll(async () => {
   await database.end()
   await podium.close()

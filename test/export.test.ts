@@ -27,7 +27,7 @@ beforeAll(async () => {
   )
   files = await readArchive(Buffer.from(await answer.arrayBuffer()))
   await settled(podium.queue)
-}, 60_000)
+}, 180_000)
 afterAll(() => podium.close())
 
 const exportMyData = 'mutation { exportMyData { downloadUrl userErrors { code message field } } }'

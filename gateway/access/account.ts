@@ -24,6 +24,8 @@ export type Account = {
 
 type Options = {
   key: string
+  /** What its buckets are called in headers. */
+  names?: Record<keyof Allowance, string>
   allowance: Allowance
   /** What an operation may cost. */
   limit: number | null
@@ -32,9 +34,12 @@ type Options = {
   onSpent: (account: Account) => void
 }
 
-export function createAccount({ key, allowance, limit, buckets, onSpent }: Options): Account {
-  const requests = allowance.requests === null ? null : createPurse('requests', allowance.requests)
-  const cost = allowance.cost === null ? null : createPurse('cost', allowance.cost)
+const plainNames = { requests: 'requests', cost: 'cost' }
+
+export function createAccount(options: Options): Account {
+  const { key, names = plainNames, allowance, limit, buckets, onSpent } = options
+  const requests = allowance.requests === null ? null : createPurse(names.requests, allowance.requests)
+  const cost = allowance.cost === null ? null : createPurse(names.cost, allowance.cost)
   const purses = [requests, cost].filter((purse) => purse !== null)
   const policy = purses
     .map(({ bucket, perMinute }) => `"${bucket}";q=${perMinute};w=${MINUTE / 1_000}`)
@@ -90,6 +95,29 @@ export function createAccount({ key, allowance, limit, buckets, onSpent }: Optio
       })),
     )
     for (const [index, { purse, amount }] of telling.entries()) purse.told(amount, left[index] ?? 0)
+  }
+}
+
+/** Counts on two accounts: what the first has left is no use where the second has nothing. */
+export function together(own: Account, shared: Account): Account {
+  return {
+    limit: own.limit,
+    async request() {
+      await own.request()
+      await shared.request()
+    },
+    async charge(cost) {
+      await own.charge(cost)
+      await shared.charge(cost)
+    },
+    headers() {
+      const [ours, theirs] = [own.headers(), shared.headers()]
+      if (ours.length === 0 || theirs.length === 0) return [...ours, ...theirs]
+      return ours.map((text, index) => (index % 2 === 0 ? text : `${text}, ${theirs[index]}`))
+    },
+    async settle() {
+      await Promise.all([own.settle(), shared.settle()])
+    },
   }
 }
 

@@ -133,7 +133,7 @@ test('every answer says what is left, and whoever asks too often is refused unti
       code: 'RATE_LIMITED',
     })
     expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(12)
-    expect(headers.get('ratelimit')).toMatch(/^"requests";r=0;t=60/)
+    expect(headers.get('ratelimit')).toMatch(/^"requests";r=0;t=(60|5\d|4[89]),/)
     expect(await fetchEvents(gateway, board)).toMatchObject({ status: 429 })
     const client = gateway.watch()
     await expect(framesOf(client, board).next()).rejects.toMatchObject([
@@ -182,8 +182,11 @@ test('two gateways on one Redis share a budget, but for a tenth of it each', asy
       expect(answered).toBeGreaterThanOrEqual(100)
       const filledUp = (performance.now() - start) / 600 // of 100 a minute
       expect(answered).toBeLessThanOrEqual(100 + 2 * 10 + filledUp)
-      expect((await one.ask(cheap)).status).toBe(429)
-      expect((await other.ask(cheap)).status).toBe(429)
+      // There may be one more by now, and not three.
+      for (const gateway of [one, other]) {
+        const answers = await Promise.all([1, 2, 3].map(() => gateway.ask(cheap)))
+        expect(answers.map(({ status }) => status)).toContain(429)
+      }
     },
     { urls: [testRedisUrl()], prefix },
   )

@@ -175,6 +175,9 @@ test('what a result cost goes by its lists, and a longer one than was asked for 
   expect(cost.actual({}, null)).toEqual({ cost: 0, isClamped: false })
 })
 
+/** Every test run tries the same, so that it fails for what has changed. */
+const SEED = 20_261_121
+
 test('what a result cost is never more than was estimated', async () => {
   const values = fc.integer({ min: 0, max: 12 })
   await fc.assert(
@@ -192,7 +195,7 @@ test('what a result cost is never more than was estimated', async () => {
       expect(actual.cost).toBeLessThanOrEqual(cost.estimate(variableValues))
       expect(actual.isClamped && length <= 10).toBe(false)
     }),
-    { numRuns: 300 },
+    { seed: SEED, numRuns: 300 },
   )
 })
 

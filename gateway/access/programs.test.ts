@@ -164,7 +164,7 @@ test('a key that is good for something else goes on with that: what it held ends
 })
 
 test('a key that expires ends what it holds, and is refused', async () => {
-  const key = subgraphs.key(['account:read'], { expiresAt: new Date(Date.now() + 2_000), sessionId: 'brief' })
+  const key = subgraphs.key(['account:read'], { expiresAt: new Date(Date.now() + 6_000), sessionId: 'brief' })
   const socket = present({ accessToken: key })
   const stream = await watchEvents(key)
   expect(await socket.acknowledged).toBe('connection_ack')
@@ -228,7 +228,7 @@ test('each key has budgets of its own, and dearer operations than its owner', as
     body: JSON.stringify({ query: dear }),
   })
   expect(await response.json()).toMatchObject({ extensions: { cost: { estimated: 15, limit: 20 } } })
-  expect(response.headers.get('ratelimit-policy')).toBe('"requests";q=5;w=60')
+  expect(response.headers.get('ratelimit-policy')).toBe('"requests";q=5;w=60, "owner-requests";q=15;w=60')
 
   const statuses = []
   for (let n = 0; n < 8; n++) statuses.push((await ask(one)).status)
@@ -236,6 +236,38 @@ test('each key has budgets of its own, and dearer operations than its owner', as
   expect((await ask(two)).status).toBe(200)
   expect((await ask(person)).status).toBe(200)
 })
+
+test.each([
+  ['requests', { requests: 5, cost: null }],
+  ['cost', { requests: null, cost: 25 }],
+])(
+  'all keys of a person have three budgets together in %s, and nobody else has less for it',
+  async (_, key) => {
+    const none = { requests: null, cost: null }
+    const limits = { ...subgraphs.config.limits, perMinute: { person: none, address: none, key } }
+    const limited = await openGateway(subgraphs, { config: { limits } })
+    others.push(limited.close)
+    const ask = (token: string) => limited.ask('{ competitions(first: 4) { edges { cursor } } }', { token }) // 5
+
+    /** The answer to the first request of a key that finds nothing left. */
+    async function spend() {
+      for (let made = 0; made < 50; made++) {
+        const token = subgraphs.key([])
+        const first = await ask(token)
+        if (first.status !== 200) return { first, made }
+        for (let n = 1; n < 5; n++) await ask(token)
+      }
+      throw new Error('fifty keys have fifty budgets')
+    }
+
+    const { first, made } = await spend()
+    expect(made).toBeGreaterThanOrEqual(3)
+    expect([first.status, first.body.errors?.[0]?.extensions?.code]).toEqual([429, 'RATE_LIMITED'])
+    expect(first.headers.get('ratelimit')).toMatch(/^"(requests|cost)";r=\d+;t=\d+, "owner-\1";r=[0-4];/)
+    expect((await ask(subgraphs.key([], { userId: 'bob' }))).status).toBe(200)
+    expect((await ask(await subgraphs.issuer.token())).status).toBe(200)
+  },
+)
 
 test('each key has places of its own for sockets, which are none of its owner’s', async () => {
   const [one, two] = [subgraphs.key([]), subgraphs.key([])]

@@ -1,4 +1,5 @@
 import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
+import { KEYS_PER_OWNER } from '../access/budget.ts'
 import { type Html, html } from './html.ts'
 
 /** What a key may ask for, as it is configured. */
@@ -23,7 +24,8 @@ export function limitRows(limits: GatewayLimits): Html {
 <tbody>${rows.map(([what, most]) => html`<tr><th scope="row">${what}</th><td>${most ?? 'no limit'}</td></tr>`)}</tbody>
 </table>
 <p>What may be asked for in a minute is also the most at once. The headers <code>RateLimit-Policy</code> and <code>RateLimit</code> say how much there is
-and what is left; over it the answer is 429 with <code>Retry-After</code>.</p>`
+and what is left; over it the answer is 429 with <code>Retry-After</code>. All keys of one person together may ask for ${KEYS_PER_OWNER} times as
+much as one in a minute, which the headers tell of as <code>owner-requests</code> and <code>owner-cost</code>.</p>`
 }
 
 const amount = (most: number | null) => (most === null ? null : most.toLocaleString('en'))

@@ -105,7 +105,7 @@ test.each([
     expect(faults).toEqual([])
     await page.close()
   },
-  60_000,
+  180_000,
 )
 
 test('its links lead to what they name', async () => {
@@ -120,7 +120,7 @@ test('its links lead to what they name', async () => {
   expect(heading?.y).toBeGreaterThanOrEqual(header?.height ?? Number.NaN)
   expect(heading?.y).toBeLessThan(desks.wide.height)
   await page.close()
-}, 60_000)
+}, 180_000)
 
 const target = 'document.querySelector(":target").id'
 const isWiderThanItsWindow = 'document.documentElement.scrollWidth > document.documentElement.clientWidth'

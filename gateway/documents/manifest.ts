@@ -84,6 +84,8 @@ function parsedOr(body: string, fail: (fault: string) => void): DocumentNode | u
     if (parsed.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) return parsed
     fail('has no operation')
   } catch (error) {
+    // The parser calls itself for every level.
+    if (error instanceof RangeError) return void fail('is nested too deeply')
     if (!(error instanceof GraphQLError)) throw error
     fail(error.message)
   }

@@ -67,13 +67,14 @@ test('who takes nothing for too long is given up, be it the end', async () => {
   const { show, readers, paused } = await open({ heartbeat: 10, patience: 50 })
   for (const isEnding of [false, true]) {
     const { mine, theirs } = await paused()
+    const closed = once(theirs, 'close')
     await eventually(() => readers.length === 1)
-    while (theirs.writableLength === 0) {
+    while (theirs.writableLength === 0 && !theirs.destroyed) {
       show(large(1))
       await new Promise(setImmediate)
     }
     if (isEnding) readers[0]?.complete()
-    await once(theirs, 'close')
+    await closed
     expect(readers).toEqual([])
     mine.destroy()
   }
@@ -81,12 +82,12 @@ test('who takes nothing for too long is given up, be it the end', async () => {
 
 test('a quiet stream outlives the timeouts of requests', async () => {
   const times = {
-    requestTimeout: 20,
-    headersTimeout: 20,
-    keepAliveTimeout: 20,
-    connectionsCheckingInterval: 5,
+    requestTimeout: 400,
+    headersTimeout: 400,
+    keepAliveTimeout: 400,
+    connectionsCheckingInterval: 50,
   } // ms
-  const { show, subscribe } = await open({ timeouts: times, heartbeat: 100 })
+  const { show, subscribe } = await open({ timeouts: times, heartbeat: 500 })
   const { until, leave } = await subscribe({ accept: SSE })
   await until(':\n\n')
   await until(':\n\n')

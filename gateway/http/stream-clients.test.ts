@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { EventSource, type FetchLike } from 'eventsource'
 import { buildSchema } from 'graphql'
 import { createClient, NetworkError } from 'graphql-sse'
+import { freePort } from '../../test/support/ports.ts'
 import { createTestStreams, engineOf, type Front, openFront } from '../test-support/front.ts'
 import { eventually } from '../test-support/gateway.ts'
 
@@ -14,12 +15,12 @@ const away = { message: 'away', extensions: { code: 'UNAVAILABLE' } }
 
 let streams: ReturnType<typeof createTestStreams>
 let front: Front
-const start = async (port = 0) => {
+const start = async (port: number) => {
   streams = createTestStreams()
   const { engine } = engineOf(schema, { rootValue: { hello: 'hello' } })
   front = await openFront(() => engine, { port, live: { streams: streams.streams } })
 }
-beforeEach(() => start())
+beforeEach(async () => start(await freePort()))
 afterEach(() => front.close())
 
 /** A browser's EventSource, with what has come over it. */
@@ -66,7 +67,7 @@ test('EventSource comes back by itself when the server is another one', async ()
   streams.show(ticks(2))
   await eventually(() => results.length === 1)
   source.close()
-}, 20_000)
+})
 
 test('graphql-sse subscribes, and asks queries', async () => {
   const client = createClient({ url: front.url })

@@ -17,11 +17,11 @@ import { badRequest, RequestError } from './request-error.ts'
 /** What a subscription may be sent with: as much as a message over WebSocket. */
 const LONGEST_BODY = 64 * 1024 // bytes
 
-/** When a quiet connection is looked after by the kernel. */
-const KEEP_ALIVE = 12_000 // ms
-
 const times = {
-  /** How often readers are told that a stream goes on. */
+  /**
+   * How often readers are told that a stream goes on. It is also how one who has vanished is found out, once the kernel gives
+   * up sending: its own probes would not tell, since none is sent while anything waits to be acknowledged.
+   */
   heartbeat: { sse: 12_000, multipart: 5_000 }, // ms
   /** After how long a reader who takes nothing is given up. */
   patience: 24_000, // ms
@@ -76,7 +76,6 @@ export function createHttpStreams(live: Live, replies: ReturnType<typeof createR
       if (response.destroyed || request.socket.destroyed) return
       const place = takePlace(caller)
 
-      request.socket.setKeepAlive(true, KEEP_ALIVE)
       replies.stream(exchange, protocol.contentType)
       const onClose = () => {
         carried.delete(stream)

@@ -37,6 +37,9 @@ const next = async (frames: AsyncIterableIterator<unknown>) => (await frames.nex
 const revisionOf = async (frames: Awaited<ReturnType<typeof watch>>) =>
   (await frames.next()).value.data.leaderboardChanged.revision
 
+/** Until the board has so many subscriptions: whether somebody may see it is asked by one of its own, for a moment. */
+const untilSubscribed = (count: number) => eventually(() => subgraphs.board.readers.size === count)
+
 /** A gateway that judges its readers again and again. */
 async function openStrict(): Promise<void> {
   await gateway.close()
@@ -51,7 +54,7 @@ test('all who watch the same share one subscription and one execution, signed in
     await watch(`# the same\n${board.replace('Board', 'Other').replaceAll('\n', ' ')}`, { viewer: 'ann' }),
   ]
   for (const reader of readers) expect(await revisionOf(reader)).toBe(0)
-  expect(subgraphs.board.readers.size).toBe(1)
+  await untilSubscribed(1)
   subgraphs.named.length = 0
   subgraphs.board.publish(1)
   for (const reader of readers) expect(await revisionOf(reader)).toBe(1)
@@ -65,7 +68,7 @@ test('others watch something else: another board, or other fields', async () => 
     await watch(board.replace('revision', 'revision state')),
   ]
   for (const reader of readers) await revisionOf(reader)
-  expect(subgraphs.board.readers.size).toBe(3)
+  await untilSubscribed(3)
 })
 
 test('the last of them to leave takes the subscription along', async () => {
@@ -75,7 +78,7 @@ test('the last of them to leave takes the subscription along', async () => {
   subgraphs.board.publish(1)
   expect(await revisionOf(second)).toBe(1)
   await second.return?.()
-  await eventually(() => subgraphs.board.readers.size === 0)
+  await untilSubscribed(0)
 })
 
 test('what depends on the viewer is shared by the sockets of one viewer, and by nobody else', async () => {
@@ -93,7 +96,7 @@ test('what depends on the viewer is shared by the sockets of one viewer, and by 
   expect([ann, again]).toEqual([participation('ann'), participation('ann')])
   expect(bob).toEqual(participation('bob'))
   expect(anonymous).toEqual(frame(null))
-  expect(subgraphs.board.readers.size).toBe(3)
+  await untilSubscribed(3)
 })
 
 test('of a private board those who may watch it share the frames, and others are told that there is none', async () => {
@@ -104,7 +107,7 @@ test('of a private board those who may watch it share the frames, and others are
     const stranger = await watch(board, viewer === undefined ? {} : { viewer })
     await expect(stranger.next()).rejects.toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
   }
-  await eventually(() => subgraphs.board.readers.size === 1)
+  await untilSubscribed(1)
   subgraphs.board.publish(1)
   for (const reader of readers) expect(await revisionOf(reader)).toBe(1)
 })
@@ -141,9 +144,9 @@ test('who may see what others see from now on comes to share it', async () => {
   subgraphs.world.seesPeople = (viewer) => viewer === 'ann'
   const [ann, eve] = [await watch(board, { viewer: 'ann' }), await watch(board, { viewer: 'eve' })]
   for (const reader of [ann, eve]) await revisionOf(reader)
-  expect(subgraphs.board.readers.size).toBe(2)
+  await untilSubscribed(2)
   subgraphs.world.seesPeople = () => true
-  await eventually(() => subgraphs.board.readers.size === 1)
+  await untilSubscribed(1)
   const somebody = { user: { displayName: 'Person p0' } }
   expect((await next(eve)).data.leaderboardChanged.standings[0]).toEqual(somebody)
   subgraphs.board.publish(1)
@@ -156,7 +159,7 @@ test('while a subgraph that adds to frames is away everyone is still in one grou
   for (const reader of readers) {
     expect(await next(reader)).toMatchObject({ errors: expect.arrayContaining([expect.objectContaining({ extensions: { code: 'UNAVAILABLE' } })]) }) // biome-ignore format: one thought
   }
-  expect(subgraphs.board.readers.size).toBe(1)
+  await untilSubscribed(1)
 })
 
 test('who leaves before it is known whether they may watch is asked for no more', async () => {
@@ -184,6 +187,6 @@ test('with sharing turned off everyone has a subscription of their own', async (
   const alone = await openGateway(subgraphs, { config: { sharing } })
   const readers = [await watch(board, { of: alone }), await watch(board, { of: alone })]
   for (const reader of readers) expect(await revisionOf(reader)).toBe(0)
-  expect(subgraphs.board.readers.size).toBe(2)
+  await untilSubscribed(2)
   await alone.close()
 })

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import type { Identity, Person } from '../../platform/identity.ts'
 import { silent } from '../../test/support/stores.ts'
 import { type EndedSessions, openEndedSessions } from '../access/ended-sessions.ts'
@@ -23,7 +23,7 @@ const person = (sessionId: string): Person => ({
 })
 
 /** Sessions of which the users subgraph answers this, and nobody else says anything. */
-function watch({ answer, every = NEVER }: { answer?: string; every?: number } = {}): {
+function watch({ answer, every }: { answer?: string; every?: number } = { every: NEVER }): {
   ended: EndedSessions
   sessions: Sessions
 } {
@@ -80,6 +80,22 @@ test('a session that is found to be over is remembered as ended', async () => {
   const { ended, sessions } = watch({ answer, every: 1 })
   await new Promise<void>((resolve) => sessions.hold(person('one'), resolve))
   expect(ended.has('one')).toBe(true)
+})
+
+test('what nobody is told of ends within a minute', async () => {
+  jest.useFakeTimers()
+  try {
+    const answer = JSON.stringify({ data: { viewer: null } })
+    const { sessions } = watch({ answer })
+    let isEnded = false
+    sessions.hold(person('one'), () => {
+      isEnded = true
+    })
+    await jest.advanceTimersByTimeAsync(60_000)
+    expect(isEnded).toBe(true)
+  } finally {
+    jest.useRealTimers()
+  }
 })
 
 test('what an API key holds ends when its owner has another role; the key need not be allowed to say so', async () => {

@@ -6,6 +6,9 @@ import type { EndedSessions } from '../access/ended-sessions.ts'
 import { reasonOf } from '../transport/reason.ts'
 import type { Transport } from '../transport/transport.ts'
 
+/** How often users is asked about a session: what it holds ends within a minute of it, whoever is told or not. */
+const CHECK = 30_000 // ms
+
 /** Sessions, and API keys, that hold streams open. */
 export type Sessions = {
   /** Has `end` called once the session is over. Returns what lets go of it. */
@@ -24,11 +27,11 @@ type Session = { person: Person; ends: Set<() => void>; timer: NodeJS.Timeout }
  */
 export function watchSessions(options: {
   users: () => Transport | undefined
-  every: number
+  every?: number | undefined
   ended: Pick<EndedSessions, 'has' | 'listen' | 'add'>
   logger: Logger
 }): Sessions {
-  const { users, every, ended, logger } = options
+  const { users, every = CHECK, ended, logger } = options
   const sessions = new Map<string, Session>()
   const stop = ended.listen((sessionId) => {
     const session = sessions.get(sessionId)

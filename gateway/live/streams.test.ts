@@ -143,7 +143,7 @@ test('so is one that ends a subscription', async () => {
 })
 
 test('a subgraph that stays away ends its streams with a coded error', async () => {
-  const impatient = await openGateway(subgraphs, { patience: 200 })
+  const impatient = await openGateway(subgraphs, { patience: 2_000 })
   const other = impatient.watch()
   const frames = framesOf(other, board)
   await frames.next()
@@ -154,8 +154,8 @@ test('a subgraph that stays away ends its streams with a coded error', async () 
 })
 
 test('a subgraph that only adds to frames and is away costs its own fields, until it is back, even if nothing changes', async () => {
-  const frames = framesOf(client, 'subscription { leaderboardChanged(competitionId: "cup") { revision standings { user { bio } } } }') // biome-ignore format: one line
   await subgraphs.stop('users')
+  const frames = framesOf(client, 'subscription { leaderboardChanged(competitionId: "cup") { revision standings { user { bio } } } }') // biome-ignore format: one line
   const nobody = { user: { bio: null } }
   expect((await frames.next()).value).toMatchObject({
     data: { leaderboardChanged: { revision: 0, standings: [nobody, nobody] } },

@@ -59,6 +59,15 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'podium-swap-'))
   file = join(folder, 'supergraph.graphql')
   writeFileSync(file, foreign.sdl())
+  await start()
+})
+afterEach(async () => {
+  await stop()
+  await foreign.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function start(spread = 50): Promise<void> {
   const env = {
     SUPERGRAPH: file,
     SUBGRAPH_SIGNING: 'off',
@@ -66,19 +75,18 @@ beforeEach(async () => {
     LOG_LEVEL: 'silent',
     INTROSPECTION: 'on',
   }
-  gateway = await startGateway(readGatewayConfig(env, subgraphsInFile), { poll: 20, spread: 50 })
+  gateway = await startGateway(readGatewayConfig(env, subgraphsInFile), { poll: 20, spread })
   client = createClient({
     url: gateway.url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     retryAttempts: 0,
   })
-})
-afterEach(async () => {
+}
+
+async function stop(): Promise<void> {
   await client.dispose()
   await gateway.close()
-  await foreign.close()
-  rmSync(folder, { recursive: true })
-})
+}
 
 const named = 'subscription { leader { points person { name } } }'
 const inspired = 'subscription { leader { points person { motto } } }'
@@ -124,22 +132,43 @@ test('a subgraph at another address is gone over to, with a fresh frame', async 
   await moved.close()
 })
 
-test('what another subgraph adds from now on comes with a fresh frame, of the same subscription', async () => {
+/** A supergraph whose people are named by another subgraph. */
+async function openNewNames() {
   const names: FixtureSubgraph = {
     typeDefs: `${link} type Query { ok: Boolean @shareable } type Person @key(fields: "id") { id: ID! name: String! }`,
     resolvers: { Person: { __resolveReference: ({ id }: { id: string }) => ({ id, name: 'new name' }) } },
   }
   const mottoes = { typeDefs: fixture.people.typeDefs.replace('name: String! @shareable', '') }
-  const added = await openForeign({ names })
+  const { urls, close } = await openForeign({ names })
+  const sdl = foreign.sdl({ people: { ...fixture.people, ...mottoes }, names })
+  return { sdl: sdl.replaceAll('"http://names/graphql"', JSON.stringify(urls.names)), close }
+}
+
+test('what another subgraph adds from now on comes with a fresh frame, of the same subscription', async () => {
+  const { sdl, close } = await openNewNames()
   const frames = framesOf(client, named)
   expect(await leader(frames)).toMatchObject({ person: { name: 'old name' } })
   const [watching] = fixture.scores.readers
-  const sdl = foreign.sdl({ people: { ...fixture.people, ...mottoes }, names })
-  await replace(sdl.replaceAll('"http://names/graphql"', JSON.stringify(added.urls.names)), 'second')
+  await replace(sdl, 'second')
   expect(await leader(frames)).toEqual({ points: 0, person: { name: 'new name' } })
   expect([...fixture.scores.readers]).toEqual([watching])
   await frames.return?.()
-  await added.close()
+  await close()
+})
+
+test('streams take turns: one whose turn has not come goes on under the supergraph of before', async () => {
+  await stop()
+  await start(1_000_000_000) // ms, of which one in a million is a second
+  const { sdl, close } = await openNewNames()
+  const frames = framesOf(client, named)
+  expect(await leader(frames)).toEqual({ points: 0, person: { name: 'old name' } })
+  await replace(sdl, 'second')
+  for (const points of [1, 2]) {
+    fixture.scores.publish(points)
+    expect(await leader(frames)).toEqual({ points, person: { name: 'old name' } })
+  }
+  await frames.return?.()
+  await close()
 })
 
 test('a stream ends when its operation is not valid any more; the others of its socket go on', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { describeError } from '../../platform/describe-error.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { ConfigError } from '../../platform/settings/environment.ts'
 import type { DeclaredSubgraph } from '../../platform/settings/subgraph-addresses.ts'
@@ -64,7 +65,11 @@ export function watchFile(
       const text = await settled(known)
       if (text === undefined || text === known || closing.signal.aborted) continue
       known = text
-      await changed(text)
+      try {
+        await changed(text)
+      } catch (error) {
+        logger.error({ file, error: describeError(error) }, 'what the file contains cannot be taken')
+      }
     }
   }
 

@@ -58,9 +58,9 @@ export function closing(socket: WebSocket): Promise<number> {
   return new Promise((resolve) => socket.once('close', resolve))
 }
 
-/** Calls until it is true, at most 10 s. */
+/** Calls until it is true, at most 50 s. */
 export async function eventually(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !(await isTrue()); ) {
+  for (const deadline = Date.now() + 50_000; !(await isTrue()); ) {
     if (Date.now() > deadline) throw new Error('it did not come true')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }

@@ -11,6 +11,7 @@ import { serveSubgraph } from '../../platform/serve-subgraph.ts'
 import { variablePrefix } from '../../platform/settings/subgraph-addresses.ts'
 import { latest, queue } from '../../platform/streams.ts'
 import { defineSubgraph } from '../../platform/subgraph.ts'
+import { freePort } from '../../test/support/ports.ts'
 import { createIssuer } from './issuer.ts'
 import { createTopic } from './topic.ts'
 
@@ -162,10 +163,10 @@ export async function openSubgraphs() {
         if (name === 'users') app.get('/.well-known/jwks.json', () => issuer.jwks)
       },
     })
-    const port = ports.get(name) ?? 0
+    const port = ports.get(name) ?? (await freePort())
     const server = await serveSubgraph(subgraph, { host: '127.0.0.1', port, secret: secrets[name], now, logger, ready: async () => {} }) // biome-ignore format: one call
     running.set(name, server)
-    ports.set(name, Number(new URL(server.url).port))
+    ports.set(name, port)
   }
 
   async function stop(name: SubgraphName): Promise<void> {
@@ -190,7 +191,7 @@ export async function openSubgraphs() {
         ]),
       ),
     },
-    subgraphTimeout: 5_000, // ms
+    subgraphTimeout: 30_000, // ms
     introspection: true,
     publicDocs: true,
     explorer: true,

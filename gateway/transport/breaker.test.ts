@@ -17,7 +17,7 @@ test('a subgraph that gives no answers is left alone, tried now and then, and us
   let status = 503
   const { transport, requests } = await openSubgraph((_, response) => response.writeHead(status).end('{}'))
   const { logger, messages } = createListeningLogger()
-  const { send } = withBreaker(transport, { name: 'users', logger, failures: 3, pause: 50 })
+  const { send } = withBreaker(transport, { name: 'users', logger, failures: 3, pause: 500 })
   for (let n = 0; n < 3; n++) await expect(send(query())).rejects.toThrow('status 503')
   await expect(send(query())).rejects.toThrow(new SubgraphError(leftAlone))
   expect(requests).toHaveLength(3)

@@ -44,7 +44,7 @@ test('requests wait for a connection within their time, and too many are refused
 test('a request whose time is over while it waits is never sent', async () => {
   const { send, requests } = await openSubgraph(
     (_, response, body) => body.includes('quick') && response.end('{}'),
-    { connections: 1, timeout: 100 },
+    { connections: 1, timeout: 2_000 },
   )
   const late = await Promise.allSettled([send(query('{"query":"first"}')), send(query('{"query":"second"}'))])
   expect(late.map(({ status }) => status)).toEqual(['rejected', 'rejected'])

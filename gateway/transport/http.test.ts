@@ -111,9 +111,9 @@ test('an answer that is too large is cut off', async () => {
 test('a subgraph that does not answer in time is given up, and not asked again', async () => {
   let closed = 0
   const { send, requests } = await openSubgraph((request) => request.socket.on('close', () => closed++), {
-    timeout: 50,
+    timeout: 1_000,
   })
-  await expect(send(query())).rejects.toThrow(new SubgraphError('no answer within 50 ms'))
+  await expect(send(query())).rejects.toThrow(new SubgraphError('no answer within 1000 ms'))
   while (!closed) await new Promise(setImmediate)
   expect(requests).toHaveLength(1)
 })

@@ -211,15 +211,16 @@ test('streams of one id that begin and end in one breath leave nothing behind', 
   // ws has no better way to send several messages in one piece.
   const { _socket: tcp } = socket as unknown as { _socket: { cork(): void; uncork(): void } }
   tcp.cork()
+  const subscribe = () => send({ id: '1', type: 'subscribe', payload: { query: '{ board }' } })
   for (let times = 0; times < 10; times++) {
-    send({ id: '1', type: 'subscribe', payload: { query: '{ board }' } })
+    subscribe()
     send({ id: '1', type: 'complete' })
   }
+  subscribe()
   tcp.uncork()
   send({ type: 'ping' })
-  await eventually(() => messages.some(({ type }) => type === 'pong'))
-  expect(server.streams).toHaveLength(10)
-  expect(server.streams.filter(({ isClosed }) => !isClosed)).toEqual([])
+  await eventually(() => messages.some(({ type }) => type === 'pong') && server.streams.length === 11)
+  expect(server.streams.filter(({ isClosed }) => !isClosed)).toEqual([server.streams.at(-1)])
 })
 
 test('a socket that is lost closes its streams', async () => {
@@ -325,7 +326,7 @@ test('a slow reader keeps the message that others read meanwhile, each under the
   for (; !slow.opened[0].outlet.isBusy(); written++) {
     const frame = numbered(written, filling)
     for (const { opened } of [slow, fast]) opened[0].outlet.write(frame)
-    await eventually(() => fast.messages.length === written + 1)
+    while (fast.messages.length <= written) await new Promise(setImmediate) // of thousands each is there in a moment
   }
   for (const more of [1, 2, 3]) {
     fast.opened[0].outlet.write(numbered(-more, filling))

@@ -58,4 +58,4 @@ test('the board is the sums of the file, delays are measured, and a second repla
   const second = await replay(podium.client, data, options)
   expect(second).toMatchObject({ standings: expected, differing: [], accepted: 0, duplicates: 360 })
   expect(second.delays.count).toBe(0)
-}, 60_000)
+}, 180_000)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { runToEnd } from '../../test/support/processes.ts'
-import { CONTRACT, defaultBase, namedBase } from './base.ts'
+import { CONTRACT, DECISIONS, defaultBase, namedBase } from './base.ts'
 
 let folder: string
 beforeEach(() => {
@@ -66,6 +66,23 @@ test('a branch is compared with where it left the main one, whatever it has comm
     commit(field)
   }
   expect(defaultBase(folder, contract('fourth'))).toMatchObject({ sdl: contract('second') })
+})
+
+test('what was decided by then comes with it', () => {
+  history()
+  mkdirSync(join(folder, 'docs'))
+  const decide = (text: string) => writeFileSync(join(folder, DECISIONS), text)
+  decide('Early.\n')
+  write(contract('third'))
+  commit('Third')
+  decide('Early.\nLate.\n')
+  expect(defaultBase(folder, write(contract('fourth')))).toMatchObject({ decisions: 'Early.' })
+  commit('Fourth')
+  expect(defaultBase(folder, contract('fourth'))).toMatchObject({
+    sdl: contract('third'),
+    decisions: 'Early.',
+  })
+  expect(namedBase(folder, { name: 'HEAD', folder })).toMatchObject({ decisions: 'Early.\nLate.' })
 })
 
 test('without a history there is nothing to compare with', () => {

@@ -5,8 +5,11 @@ import { resolve } from 'node:path'
 /** Where the contract is in a checkout. */
 export const CONTRACT = 'schema/partner.graphql'
 
-/** A contract that another one is compared with, or why there is none. */
-export type Base = { name: string; sdl: string } | { missing: string }
+/** Where it is said what may break partners. */
+export const DECISIONS = 'docs/decisions.md'
+
+/** A contract that another one is compared with and the decisions that were there with it, or why there is none. */
+export type Base = { name: string; sdl: string; decisions?: string } | { missing: string }
 
 /**
  * The contract that partners have before a change: that of where this branch left the main one; where nothing has changed since, that
@@ -21,10 +24,10 @@ export function defaultBase(checkout: string, current: string): Base {
   )
   const fork = (main && git('merge-base', 'HEAD', main)) || head
   const before = contractAt(git, fork)
-  if (before !== null && before !== current) return { name: describe(git, fork), sdl: before }
+  if (before !== null && before !== current) return baseAt(git, fork, before)
   const [, previous] = git('log', '-n', '2', '--format=%H', fork, '--', CONTRACT)?.split('\n') ?? []
   const sdl = previous ? contractAt(git, previous) : null
-  if (previous && sdl !== null) return { name: describe(git, previous), sdl }
+  if (previous && sdl !== null) return baseAt(git, previous, sdl)
   return { missing: `no other ${CONTRACT} is in the git history` }
 }
 
@@ -35,7 +38,7 @@ export function namedBase(checkout: string, { name, folder }: { name: string; fo
   const git = gitIn(checkout)
   const sdl = contractAt(git, name)
   if (sdl === null) throw new Error(`${name} is no file, and no revision that has ${CONTRACT}.`)
-  return { name: describe(git, name), sdl }
+  return baseAt(git, name, sdl)
 }
 
 /** What git says; null where it fails, or is not there. */
@@ -51,8 +54,15 @@ function gitIn(checkout: string): Git {
 }
 
 function contractAt(git: Git, revision: string): string | null {
-  const sdl = git('show', '--end-of-options', `${revision}:./${CONTRACT}`)
+  const sdl = fileAt(git, revision, CONTRACT)
   return sdl === null ? null : `${sdl}\n`
+}
+
+const fileAt = (git: Git, revision: string, file: string) =>
+  git('show', '--end-of-options', `${revision}:./${file}`)
+
+function baseAt(git: Git, revision: string, sdl: string): Base {
+  return { name: describe(git, revision), sdl, decisions: fileAt(git, revision, DECISIONS) ?? undefined }
 }
 
 /** A revision as people know it. */

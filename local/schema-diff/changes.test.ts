@@ -5,9 +5,12 @@ import { contractChanges } from './changes.ts'
 
 const today = '2027-06-30'
 
+/** A contract beside which nothing was decided yet. */
+const base = { name: 'a file', sdl: '' }
+
 /** What is told of a change, as coordinate, what happened, effect and what allows it. */
 async function told(before: string, after: string, decisions = '') {
-  const { allowances } = readAllowances(decisions)
+  const { allowances } = readAllowances(decisions, base)
   const changes = await contractChanges(buildSchema(before), buildSchema(after), { today, allowances })
   return changes.map(({ coordinate, happening, effect, allowedBy }) => [coordinate, happening, effect, allowedBy]) // biome-ignore format: one thought
 }
@@ -104,14 +107,18 @@ test('the day that partners were told may be put off, and not brought forward', 
   expect(await told(late, on(''))).toEqual([['User.bio', 'changed', 'breaks', null]])
 })
 
-test('an allowance is read from a line of its own, and one that is not of the form is told', () => {
+test('an allowance is read from a line of its own that was not there before, and one that is not of the form is told', () => {
   const change = { coordinate: 'Query.user(id:)', happening: 'changed' } as const
   const line = allowing(change, '2027-01-31')
-  expect(readAllowances(`text\n${line}\n- ${line}\nmore`)).toEqual({
+  expect(readAllowances(`text\n${line}\n- ${line}\nmore`, base)).toEqual({
     allowances: [change, change],
     faults: [],
   })
-  const wrong = readAllowances('Breaks partners: User.bio was removed.')
+  expect(
+    readAllowances(`${line}\n${line.replace('31', '30')}\n`, { ...base, decisions: `text\n${line}\n` })
+      .allowances,
+  ).toEqual([change])
+  const wrong = readAllowances('Breaks partners: User.bio was removed.', base)
   expect(wrong.allowances).toEqual([])
   expect(wrong.faults).toEqual([expect.stringContaining('allows nothing')])
 })

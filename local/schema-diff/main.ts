@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildSchema, GraphQLError, Source } from 'graphql'
 import { allowing, readAllowances } from './allowances.ts'
-import { CONTRACT, defaultBase, namedBase } from './base.ts'
+import { CONTRACT, DECISIONS, defaultBase, namedBase } from './base.ts'
 import { type ContractChange, contractChanges } from './changes.ts'
 
 const usage = `Usage: npm run schema:diff [-- --base REVISION_OR_FILE]
@@ -27,7 +27,7 @@ async function run(): Promise<number> {
   // npm runs a script in the repository, wherever it was called.
   const folder = process.env.INIT_CWD ?? process.cwd()
   const base = name ? namedBase(checkout, { name, folder }) : defaultBase(checkout, current)
-  const { allowances, faults } = readAllowances(read('docs/decisions.md'))
+  const { allowances, faults } = readAllowances(read(DECISIONS), base)
   for (const fault of faults) console.error(fault)
   if ('missing' in base) {
     console.log(`There is nothing to compare ${CONTRACT} with: ${base.missing}.`)

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { openFakeS3 } from '../../test/support/fake-s3.ts'
 import type { BucketSettings } from '../settings/object-store-settings.ts'
@@ -49,8 +51,9 @@ test('what is public is read from the bucket itself, or from what stands before 
 })
 
 test('an address for an upload holds whoever has it to the type and the length', async () => {
-  const store = await open({ endpoint: null })
-  const upload = { contentType: 'image/png', byteLength: 4, expiresAt: new Date(Date.now() + 600_500) }
+  const now = new Date()
+  const store = await openObjectStore({ ...s3.settings, endpoint: null }, { secret: '', now: () => now })
+  const upload = { contentType: 'image/png', byteLength: 4, expiresAt: new Date(now.getTime() + 600_500) }
   const { searchParams, origin, pathname } = new URL((await store.uploadTo('uploads/a', upload)).url)
   expect(`${origin}${pathname}`).toBe('https://bucket.s3.eu-north-1.amazonaws.com/podium/uploads/a')
   expect(searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;content-type;host')
@@ -64,3 +67,25 @@ test('a store that refuses is no store without objects', async () => {
   await expect(store.put('public/a.webp', bytes, 'image/webp')).rejects.toThrow('SignatureDoesNotMatch')
   await expect(store.deleteAll('public/')).rejects.toThrow('SignatureDoesNotMatch')
 })
+
+test('what could not be sent leaves no file open', async () => {
+  const store = await open({ endpoint: 'http://127.0.0.1:1' })
+  async function* content() {
+    for (let piece = 0; piece < 16; piece++) yield Buffer.alloc(65_536)
+  }
+  await expect(store.put('exports/a.zip', content(), 'application/zip')).rejects.toThrow('ECONNREFUSED')
+  expect(openFiles().filter((file) => /podium-[\da-f-]{36}\b/.test(file))).toEqual([])
+})
+
+/** What this process has open, where the system tells. */
+function openFiles(): string[] {
+  const folder = '/proc/self/fd'
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((fd) => {
+    try {
+      return [readlinkSync(join(folder, fd))]
+    } catch {
+      return [] // the one that lists them
+    }
+  })
+}

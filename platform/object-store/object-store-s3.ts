@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -147,8 +148,21 @@ async function spooled(
   try {
     await pipeline(Readable.from(content), createWriteStream(file, { flags: 'wx', mode: 0o600 }))
     const { size } = await stat(file)
-    await send(createReadStream(file), size)
+    const body = createReadStream(file)
+    try {
+      await send(body, size)
+    } finally {
+      await close(body)
+    }
   } finally {
     await rm(file, { force: true })
   }
+}
+
+/** One that was not read to its end holds its file, and what the file takes of the disk. */
+async function close(stream: ReadStream): Promise<void> {
+  if (stream.closed) return
+  const closed = once(stream, 'close')
+  stream.destroy()
+  await closed
 }

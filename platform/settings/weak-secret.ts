@@ -1,6 +1,6 @@
 /** What secrets are made of by whoever means to change them later, and how those of `npm start` begin. */
 const words =
-  /development|password|passwort|changeme|change-me|change_me|replace|secret|default|example|placeholder|insecure|podium|your[-_]/i
+  /development|password|passwort|changeme|change-me|change_me|replace|secret|default|example|placeholder|insecure|podium|(?:^|[-_])your[-_]/i
 
 /** Fewest different characters: of 32 random hexadecimal digits, which have the least, one in millions has fewer. */
 const DIFFERENT = 8

@@ -79,7 +79,7 @@ test('in whatever order and however often records come, the same counts', async 
     }),
     { numRuns: 25 },
   )
-}, 60_000)
+}, 300_000)
 
 /** What a person has in the end who joins a competition half way; devices are theirs alone. */
 async function stateAfter(pieces: Piece[]) {

@@ -13,6 +13,9 @@ const PAGE = 100
 /** How soon a board that another process builds anew is looked at again. */
 const BUSY = 200 // ms
 
+/** How soon all boards are looked at again when that failed: those that were not reached are in doubt until then. */
+const RETRY = 2_000 // ms
+
 export type Upkeep = ReturnType<typeof openUpkeep>
 
 /**
@@ -97,15 +100,17 @@ export function openUpkeep(options: {
     tending = tending.then(async () => {
       clearTimeout(timer)
       const since = checked
+      let next = interval
       try {
         await tendAll()
         // Redis was there all the while, so every board has been checked.
         if (checked === since && !health.isAway()) checked = null
       } catch (error) {
+        next = Math.min(RETRY, interval)
         if (!closed) logger.error({ error: String(error) }, 'the boards could not be checked')
       }
       clearTimeout(timer)
-      if (!closed) timer = setTimeout(tend, interval).unref()
+      if (!closed) timer = setTimeout(tend, next).unref()
     })
     return tending
   }

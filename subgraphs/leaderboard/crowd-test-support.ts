@@ -84,7 +84,7 @@ export async function openCrowd(podium: WatchedBoards, size: number, { stored = 
     close: () => Promise.all(streams.map((stream) => stream.return?.())),
   }
 
-  await inBatches([...userIds.keys()], 1_000, (i) => crowd.place(i, 10 * (size - i)))
+  await inBatches([...userIds.keys()], 25, (i) => crowd.place(i, 10 * (size - i)))
   for (const userId of userIds) crowd.join(userId)
   await crowd.untilTold(size)
   return crowd

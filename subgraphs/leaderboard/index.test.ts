@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { anonymous, gateway, openTestSubgraph, person, type TestSubgraph } from './subgraph-test-support.ts'
-import { at } from './test-support.ts'
+import { at, inBatches } from './test-support.ts'
 
 let podium: TestSubgraph
 beforeAll(async () => {
@@ -157,6 +157,25 @@ test('frames come whole, with who moved', async () => {
     standings: [{ user: { id: userId }, rank: 1, score: 5 }],
     moves: [{ user: { id: userId }, from: null, to: 1 }],
   })
+  await frames.return(undefined)
+})
+
+test('a burst of changes is at most twenty frames a second', async () => {
+  const id = await podium.open()
+  const userId = randomUUID()
+  const query = 'subscription ($id: ID!) { leaderboardChanged(competitionId: $id) { revision } }'
+  const frames = podium.listen(gateway, query, { id })
+  await frames.next()
+  const start = performance.now()
+  const burst = Array.from({ length: 400 }, (_, index) => index + 1)
+  const changes = inBatches(burst, 4, (score) => podium.place(id, userId, score, score))
+  let shown = 0
+  for (let revision = 0; revision < burst.length; shown++) {
+    revision = (await frames.next()).value.leaderboardChanged.revision
+  }
+  await changes
+  // The first comes at once.
+  expect(shown).toBeLessThanOrEqual(2 + (performance.now() - start) / 49) // ms, since timers go by whole ones
   await frames.return(undefined)
 })
 

@@ -44,7 +44,7 @@ export async function openLeaderboard(
   const standings = createStandingStore(db)
   const finals = createFinalStore(db)
 
-  const health = watchRedis(redis.commands, logger)
+  const health = watchRedis(redis, logger)
   const inRedis = createRedisBoard(redis, health)
   const inPostgres = createPostgresBoard(db)
   const isDamaged = createCheck({ redis: inRedis, postgres: inPostgres, standings }, timing)

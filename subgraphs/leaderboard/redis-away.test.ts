@@ -7,6 +7,7 @@ import { processesIn } from '../../local/processes.ts'
 import { removeRedis, openRedis as startRedis } from '../../local/redis.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { openRedis } from '../../platform/redis.ts'
+import { freePort } from '../../test/support/ports.ts'
 import { silent } from '../../test/support/stores.ts'
 import { eventually, listOf, openTestBoards, page, type TestBoards } from './test-support.ts'
 import { live, next, openWatchedBoards } from './watch-test-support.ts'
@@ -17,11 +18,11 @@ let directory: string
 let podium: TestBoards
 let warnings: string[]
 
-const start = (port?: number) => startRedis({ directory, say: () => {}, durable: false, port })
+const start = (port: number) => startRedis({ directory, say: () => {}, durable: false, port })
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'podium-redis-'))
-  server = await start()
+  server = await start(await freePort())
   const redis = openRedis({ urls: [server.url], prefix: 'away:', logger: silent })
   await new Promise((resolve) => redis.commands.once('ready', resolve))
   warnings = []
@@ -46,11 +47,11 @@ function hang(): () => void {
   }
 }
 
-/** Hears, until `close`, what is sent to Redis, but for the pings that ask whether it is back. */
+/** Hears, until `close`, what is sent to Redis, but for what asks whether it is back. */
 function listenToCommands() {
   const spy = jest.spyOn(podium.redis.commands, 'sendCommand')
   return {
-    sent: () => spy.mock.calls.map(([{ name }]) => name).filter((name) => name !== 'ping'),
+    sent: () => spy.mock.calls.map(([{ name }]) => name).filter((name) => name !== 'exists'),
     close: () => spy.mockRestore(),
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../../platform/logger.ts'
-import type { RedisClient } from '../../platform/redis.ts'
+import type { OpenRedis } from '../../platform/redis.ts'
 
 /** Longest that a command may take: a Redis that hangs is one that is away. */
 const LIMIT = 800 // ms
@@ -13,7 +13,7 @@ export class RedisAwayError extends Error {}
 export type RedisHealth = ReturnType<typeof watchRedis>
 
 /** Knows whether Redis answers, so that whoever can do without it does not wait for it each time. */
-export function watchRedis(commands: RedisClient, logger: Logger) {
+export function watchRedis({ commands, prefix }: Pick<OpenRedis, 'commands' | 'prefix'>, logger: Logger) {
   let away = false
   let closed = false
   let probe: NodeJS.Timeout | undefined
@@ -27,7 +27,8 @@ export function watchRedis(commands: RedisClient, logger: Logger) {
     probe = setTimeout(tryAgain, PROBE).unref()
   }
   const tryAgain = async () => {
-    const answers = await inTime(commands.ping()).then(
+    // By a key, since nodes of a Redis Cluster answer a ping also while they serve no keys.
+    const answers = await inTime(commands.exists(`${prefix}probe`)).then(
       () => true,
       () => false,
     )
@@ -41,6 +42,7 @@ export function watchRedis(commands: RedisClient, logger: Logger) {
     for (const listener of listeners.back) listener()
   }
   commands.on('close', lose)
+  commands.on('-node', lose) // of a Redis Cluster: it may come back behind
 
   return {
     isAway: () => away,
@@ -64,6 +66,7 @@ export function watchRedis(commands: RedisClient, logger: Logger) {
       closed = true
       clearTimeout(probe)
       commands.off('close', lose)
+      commands.off('-node', lose)
     },
   }
 }

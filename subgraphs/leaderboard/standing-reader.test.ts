@@ -65,7 +65,7 @@ test('everyone was told the rank and score that they have, whatever changed betw
   // It was the log that said it, and not everyone read again.
   expect(asked).toBeGreaterThan(500)
   expect(answered).toBe(asked)
-})
+}, 180_000)
 
 /** A board in Redis, and what a brute-force count makes of the same changes. */
 async function openBoard() {

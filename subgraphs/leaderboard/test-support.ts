@@ -4,7 +4,8 @@ import pg from 'pg'
 import type { EventPayload } from '../../platform/events.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
-import { openTestRedis, openTestStore, silent } from '../../test/support/stores.ts'
+import { openPatientStore } from '../../platform/test-support.ts'
+import { openTestRedis, silent } from '../../test/support/stores.ts'
 import type { BoardSource, Window } from './board.ts'
 import { createCheck } from './board-check.ts'
 import { boardKeys } from './board-keys.ts'
@@ -88,7 +89,7 @@ export async function openTestBoards({
   redis?: OpenRedis
   logger?: Logger
 } = {}) {
-  const database = await openTestStore('leaderboard')
+  const database = await openPatientStore('leaderboard')
   const redis = given ?? (await openTestRedis())
   const queue = new pg.Pool({ connectionString: database.url, max: 1 })
   queue.on('error', () => {}) // dropped with the database
@@ -96,7 +97,7 @@ export async function openTestBoards({
   const boards = createBoardStore(database.db)
   const standings = createStandingStore(database.db)
   const finals = createFinalStore(database.db)
-  const health = watchRedis(redis.commands, logger)
+  const health = watchRedis(redis, logger)
   const inRedis = createRedisBoard(redis, health)
   const inPostgres = createPostgresBoard(database.db)
   const isDamaged = createCheck({ redis: inRedis, postgres: inPostgres, standings }, { settling: 50 })

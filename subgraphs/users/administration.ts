@@ -5,9 +5,10 @@ import { isId } from '../../platform/ids.ts'
 import { refuse } from '../../platform/refusal.ts'
 import { isPlainText } from '../../platform/text.ts'
 import { auditOf } from './audit.ts'
+import { lockPerson } from './lock-person.ts'
 import { profileOf } from './profile.ts'
 import type { Role } from './roles.ts'
-import { endHeldByKeys, endSessions, lockPerson, renewSessions } from './sessions/session-ends.ts'
+import { endHeldByKeys, endSessions, renewSessions } from './sessions/session-ends.ts'
 import { type PersonRow, people, sessions } from './tables.ts'
 
 export type Administration = ReturnType<typeof createAdministration>
@@ -28,7 +29,7 @@ export function createAdministration(db: Database) {
         return refuse('NOT_ALLOWED', 'You are no administrator any more.')
       }
       const person = isId(userId) ? await lockPerson(tx, userId) : null
-      if (!person || person.erasedAt) return refuse('NOT_FOUND', 'There is no such person.', 'userId')
+      if (!person) return refuse('NOT_FOUND', 'There is no such person.', 'userId')
       return work(tx, person)
     })
 
@@ -70,7 +71,7 @@ export function createAdministration(db: Database) {
         await takeTurns(tx)
         const [found] = await tx.select().from(people).where(eq(people.email, email.toLowerCase()))
         const person = found && (await lockPerson(tx, found.id))
-        if (!person || person.erasedAt) return null
+        if (!person) return null
         return changeRole(tx, person, { actorId: null, role }, now)
       }),
   }

@@ -70,6 +70,8 @@ export const sessions = schema.table(
     index('sessions_outside').on(table.outsideKey).where(sql`${table.outsideKey} is not null`),
     index('sessions_open').on(table.userId, table.lastUsedAt).where(sql`${table.endedAt} is null`),
     index('sessions_own_last_used').on(table.lastUsedAt).where(sql`${table.outsideKey} is null`),
+    index('sessions_outside_open').on(table.lastUsedAt).where(sql`${table.outsideKey} is not null and ${table.endedAt} is null`), // biome-ignore format: one line
+    index('sessions_outside_ended').on(table.endedAt).where(sql`${table.outsideKey} is not null and ${table.endedAt} is not null`), // biome-ignore format: one line
   ],
 )
 

@@ -4,6 +4,9 @@ import { type DeclaredField, declaredFields } from './declared-fields.ts'
 /** Every field that a client may know of. */
 export const fields = declaredFields().filter(({ audience }) => audience !== 'gateways')
 
+/** Yesterday: of days that are longer past than two years nobody may ask. */
+const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+
 /** How a query comes to a type: `*` stands for the selection. Ids are variables. */
 export const reach: Record<string, string> = {
   Competition: 'competition(id: $id) { * }',
@@ -27,15 +30,15 @@ export const reach: Record<string, string> = {
   UserConnection: 'users { * }',
   UserEdge: 'users { edges { * } }',
   Fitness: 'viewer { fitness { * } }',
-  ActivityDay: 'viewer { fitness { days(from: "2026-01-01", to: "2026-01-01") { * } } }',
+  ActivityDay: `viewer { fitness { days(from: "${day}", to: "${day}") { * } } }`,
   ActivitySummary: 'viewer { fitness { summary { * } } }',
   ActivityTotal: 'viewer { fitness { summary { total { * } } } }',
   WorkoutConnection: 'viewer { fitness { workouts { * } } }',
   WorkoutEdge: 'viewer { fitness { workouts { edges { * } } } }',
   Workout: 'viewer { fitness { workouts { edges { node { * } } } } }',
-  ActivityRecordConnection: 'viewer { fitness { records(day: "2026-01-01") { * } } }',
-  ActivityRecordEdge: 'viewer { fitness { records(day: "2026-01-01") { edges { * } } } }',
-  ActivityRecord: 'viewer { fitness { records(day: "2026-01-01") { edges { node { * } } } } }',
+  ActivityRecordConnection: `viewer { fitness { records(day: "${day}") { * } } }`,
+  ActivityRecordEdge: `viewer { fitness { records(day: "${day}") { edges { * } } } }`,
+  ActivityRecord: `viewer { fitness { records(day: "${day}") { edges { node { * } } } } }`,
   NotificationConnection: 'viewer { notifications { * } }',
   NotificationEdge: 'viewer { notifications { edges { * } } }',
   Notification: 'viewer { notifications { edges { node { * } } } }',
@@ -54,8 +57,8 @@ const needed: Record<string, string> = {
   'Query.user': 'id: $userId',
   'Leaderboard.around': 'userId: $userId',
   'Leaderboard.standing': 'userId: $userId',
-  'Fitness.days': 'from: "2026-01-01", to: "2026-01-02"',
-  'Fitness.records': 'day: "2026-01-01"',
+  'Fitness.days': `from: "${day}", to: "${day}"`,
+  'Fitness.records': `day: "${day}"`,
   'Mutation.signUp': 'input: { email: "taken@example.com", password: "short", displayName: "" }',
   'Mutation.logIn': 'input: { email: "nobody@example.com", password: "not this one" }',
   'Mutation.refreshSession': 'refreshToken: "unknown"',

@@ -20,7 +20,7 @@ test.each(properties)(
   async ({ property, share }) => {
     await assert(property, { numRuns: OPERATIONS * share, seed: SEED })
   },
-  120_000, // ms
+  300_000, // ms
 )
 
 test('Hardly an operation is made in vain', () => {

@@ -6,7 +6,7 @@ import { openRedis } from '../../platform/redis.ts'
 import type { Dialect } from '../operations/generate.ts'
 import { hour, join, openCompetition, quarter, sync } from '../support/operations.ts'
 import { silent } from '../support/stores.ts'
-import { openTestSupergraph, type Person } from '../support/supergraph.ts'
+import { openTestSupergraph, type Person, unlimited } from '../support/supergraph.ts'
 
 /** Somebody who sends requests. */
 export type Caller = {
@@ -31,7 +31,7 @@ export async function openWorld() {
   const podium = await openTestSupergraph({
     MAX_SOCKETS_PER_PERSON: '1000',
     MAX_SOCKETS_PER_ADDRESS: '1000',
-    ...Object.fromEntries(['PERSON', 'KEY', 'ADDRESS'].flatMap((who) => ['REQUESTS', 'COST'].map((what) => [`${what}_PER_MINUTE_PER_${who}`, 'off']))), // biome-ignore format: one thought
+    ...unlimited,
   })
   let organizer = await podium.person('Organizer')
   const owner = organizer

@@ -62,6 +62,13 @@ async function goesOn(streams: [Socket, string][]): Promise<void> {
   )
 }
 
+/** The codes of the errors that a stream over HTTP ends with. */
+async function refusalOverHttp(accept: string, body: object): Promise<(string | undefined)[]> {
+  const headers = { 'content-type': 'application/json', accept, authorization: `Bearer ${ann.token}` }
+  const response = await fetch(podium.url, { method: 'POST', headers, body: JSON.stringify(body) })
+  return [...(await response.text()).matchAll(/"code":"(\w+)"/g)].map(([, code]) => code)
+}
+
 describe('a subscription that cannot be is refused, and the others of its socket go on', () => {
   const board = '{ revision }'
   const refused: [string, string, string, (() => object)?][] = [
@@ -79,12 +86,20 @@ describe('a subscription that cannot be is refused, and the others of its socket
     ['to two fields, one of them in a fragment', `subscription ($id: ID!) { ...F again: leaderboardChanged(competitionId: $id) ${board} } fragment F on Subscription { leaderboardChanged(competitionId: $id) ${board} }`, 'GRAPHQL_VALIDATION_FAILED', () => ({ id: cup })], // biome-ignore format: one row
     ['to a field that a condition may take away', `subscription ($id: ID!, $if: Boolean!) { leaderboardChanged(competitionId: $id) @include(if: $if) ${board} }`, 'BAD_USER_INPUT', () => ({ id: cup, if: true })], // biome-ignore format: one row
     ['with a part that is deferred', 'subscription ($id: ID!) { leaderboardChanged(competitionId: $id) { revision ... @defer { state } } }', 'BAD_USER_INPUT', () => ({ id: cup })], // biome-ignore format: one row
-    ['that is a query', '{ competitions { totalCount } }', 'BAD_USER_INPUT'],
   ]
 
   test.each(refused)('%s', async (_, query, code, variables = () => ({})) => {
     socket.subscribe('bad', query, variables())
     expect(await socket.refusal('bad')).toEqual([code])
+    for (const accept of ['text/event-stream', 'multipart/mixed;subscriptionSpec="1.0",application/json']) {
+      expect(await refusalOverHttp(accept, { query, variables: variables() })).toEqual([code])
+    }
+    await goesOn([[socket, 'good']])
+  })
+
+  test('what is a query', async () => {
+    socket.subscribe('bad', '{ competitions { totalCount } }')
+    expect(await socket.refusal('bad')).toEqual(['BAD_USER_INPUT'])
     await goesOn([[socket, 'good']])
   })
 
@@ -161,4 +176,4 @@ test('a socket whose other end has vanished is given up, and others notice nothi
   await connection?.lost
   await goesOn([[socket, 'good']])
   await network.close()
-}, 60_000) // it is asked every 12 s whether it is there
+}, 120_000) // it is asked every 12 s whether it is there

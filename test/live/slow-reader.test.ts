@@ -78,7 +78,7 @@ test('a reader who stops reading costs neither memory nor the others a frame, an
     }
     return { memory, shown: reading.map((reader, index) => reader.frames() - (before[index] ?? 0)) }
   }
-}, 120_000)
+}, 300_000)
 
 function openReader(url: string): Reader {
   let frames = 0

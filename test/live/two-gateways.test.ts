@@ -57,5 +57,6 @@ test('readers of two gateways see every change, and those of one do not notice t
   await change(CHANGES)
   await Promise.all(staying.map((viewer) => viewer.until(shows)))
   expect(staying.flatMap(({ closes }) => closes)).toEqual([])
+  await Promise.all(leaving.map((viewer) => viewer.closed()))
   expect(leaving.map(({ closes }) => closes[0])).toEqual(leaving.map(() => 1006))
-}, 60_000)
+}, 180_000)

@@ -1,11 +1,45 @@
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import { afterAll } from '@jest/globals'
 
-/** A port that nobody listens on now. */
+/** Ports below those that systems give to who asks for any, in blocks; who listens on the first of a block has the others. */
+const FIRST = 20_000
+const BLOCKS = 100
+const SIZE = 100
+
+let block: Promise<{ first: number; held: Server }> | undefined
+let last = 0
+afterAll(async () => (await block)?.held.close())
+
+/**
+ * A port that nobody listens on, and that nobody else comes by while this test file runs: a server can go, and come back at the
+ * same address.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  block ??= holdBlock()
+  const { first } = await block
+  for (;;) {
+    last = (last % (SIZE - 1)) + 1
+    const port = first + last
+    const server = await listen(port)
+    if (!server) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
+}
+
+async function holdBlock(): Promise<{ first: number; held: Server }> {
+  for (;;) {
+    const first = FIRST + SIZE * Math.floor(Math.random() * BLOCKS)
+    const held = await listen(first)
+    if (held) return { first, held }
+  }
+}
+
+/** Null: somebody else does. */
+function listen(port: number): Promise<Server | null> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(null))
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
 }

@@ -20,7 +20,7 @@ export async function startProcess(
   script: string,
   args: string[],
   env: Record<string, string>,
-  told = /listening on (\S+)/,
+  told = /listening on (\S+)\s/,
 ): Promise<Process> {
   const child = spawnNode(script, args, env)
   let said = ''
@@ -29,7 +29,7 @@ export async function startProcess(
       reject(new Error(`${script} ${args.join(' ')} ended with ${code}:\n${said}`)),
     )
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk) => {
+      stream?.setEncoding('utf8').on('data', (chunk) => {
         said += chunk
         const [, url] = told.exec(said) ?? []
         if (url) resolve(url)

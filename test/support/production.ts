@@ -21,11 +21,12 @@ export async function openProduction(env: Record<string, string> = {}) {
     url: gateway.url,
     origin: new URL(gateway.url).origin,
     subgraphs,
-    /** The lines that it wrote, but for the one that says where it listens. */
+    /** The whole lines that it wrote, but for the one that says where it listens. */
     logged: () =>
       gateway
         .said()
         .split('\n')
+        .slice(0, -1)
         .filter((line) => line && !line.startsWith('listening on ')),
     async close(): Promise<void> {
       await gateway.end('SIGTERM')

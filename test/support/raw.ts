@@ -43,16 +43,19 @@ export async function askGateway(
   return (await answer.json()) as Answer
 }
 
-/** How long a stream that has nothing to say is listened to before its silence counts as admission. */
+/** How long a stream that has nothing to say is listened to, after another was answered, before its silence counts as admission. */
 const SILENCE = 300 // ms
 
-/** What a subscription says first: that the caller is admitted, or the codes with which it is refused. */
+/**
+ * What a subscription says first: that the caller is admitted, or the codes with which it is refused. `answered` is for one that
+ * says nothing to whom it admits: what goes the same way behind it, and is answered to everyone, so that a refusal would have come.
+ */
 export async function firstOfSubscription(
   url: string,
   query: string,
   variables: Record<string, unknown>,
   token: string | undefined,
-  { silenceIsAdmission }: { silenceIsAdmission: boolean },
+  answered?: string,
 ): Promise<'admitted' | { refused: string[] }> {
   const client = createClient({
     url: url.replace('http', 'ws'),
@@ -77,7 +80,9 @@ export async function firstOfSubscription(
           complete: () => resolve({ refused: [] }),
         },
       )
-      if (silenceIsAdmission) setTimeout(() => resolve('admitted'), SILENCE)
+      if (answered === undefined) return
+      const listen = () => void setTimeout(() => resolve('admitted'), SILENCE)
+      client.subscribe({ query: answered }, { next: listen, error: listen, complete() {} })
     })
   } finally {
     await client.dispose()

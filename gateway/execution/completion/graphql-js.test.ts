@@ -11,6 +11,9 @@ const read: GraphQLFieldResolver<object, unknown> = (source, _args, _context, { 
   return value === undefined ? new Error('missing') : value
 }
 
+/** Every test run tries the same, so that it fails for what has changed. */
+const SEED = 20_261_121
+
 test('any operation on any data gives the text and the errors that graphql-js gives over one schema', () => {
   fc.assert(
     fc.property(operation, data('often wrong'), flags, (text, values, flags) => {
@@ -26,6 +29,6 @@ test('any operation on any data gives the text and the errors that graphql-js gi
       expect(actual.text).toBe(JSON.stringify(expected.data))
       expect(actual.errors.map(({ path }) => path)).toEqual((expected.errors ?? []).map(({ path }) => path))
     }),
-    { numRuns: 500 },
+    { seed: SEED, numRuns: 500 },
   )
 })

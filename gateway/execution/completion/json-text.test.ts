@@ -7,11 +7,15 @@ const unit = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 
+/** Every test run tries the same, so that it fails for what has changed. */
+const SEED = 20_261_121
+
 test('a string is quoted as JSON.stringify does, whatever it holds and however long it is', () => {
   fc.assert(
     fc.property(fc.array(unit, { maxLength: 100 }), (units) => {
       expect(`"${escaped(units.join(''))}"`).toBe(JSON.stringify(units.join('')))
       expect(jsonText(units.join(''))).toBe(JSON.stringify(units.join('')))
     }),
+    { seed: SEED },
   )
 })

@@ -7,8 +7,9 @@ import { isId } from '../../../platform/ids.ts'
 import type { Logger } from '../../../platform/logger.ts'
 import { RefusedError, refuse } from '../../../platform/refusal.ts'
 import { auditOf } from '../audit.ts'
+import { lockCaller } from '../lock-person.ts'
 import type { Role } from '../roles.ts'
-import { lockPerson, tellEnded } from '../sessions/session-ends.ts'
+import { tellEnded } from '../sessions/session-ends.ts'
 import { refuseSuspended } from '../suspension.ts'
 import { type ApiKeyRow, apiKeys, type PersonRow, people } from '../tables.ts'
 import { apiKeyFaults, effectiveScopes, type NewApiKey, newSecret } from './api-key.ts'
@@ -48,8 +49,7 @@ export function createApiKeyStore(db: Database, logger: Logger) {
     /** Makes a key, whose secret is in this answer alone. Refuses what apiKeyFaults finds, and more than MAX_KEYS. */
     create: (userId: string, input: NewApiKey, now: Date): Promise<{ apiKey: ApiKeyRow; secret: string }> =>
       db.transaction(async (tx) => {
-        const person = await lockPerson(tx, userId)
-        if (!person || person.erasedAt) return refuse('NOT_FOUND', 'This account is no more.')
+        const person = await lockCaller(tx, userId)
         refuseSuspended(person)
         const faults = apiKeyFaults(input, person.role, now)
         if (faults.length > 0) throw new RefusedError(faults)

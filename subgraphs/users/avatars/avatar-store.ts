@@ -3,7 +3,7 @@ import { and, asc, eq, gt, inArray, isNull, lt } from 'drizzle-orm'
 import type { Database } from '../../../platform/database.ts'
 import { isId } from '../../../platform/ids.ts'
 import { refuse } from '../../../platform/refusal.ts'
-import { lockPerson } from '../sessions/session-ends.ts'
+import { lockPerson } from '../lock-person.ts'
 import { avatarUploads, type PersonRow, people } from '../tables.ts'
 import type { PictureType } from './picture-type.ts'
 
@@ -69,7 +69,7 @@ export function createAvatarStore(db: Database) {
     show: (userId: string, avatarId: string | null): Promise<Changed | null> =>
       db.transaction(async (tx) => {
         const found = await lockPerson(tx, userId)
-        if (!found || found.erasedAt) return null
+        if (!found) return null
         const [person] = await tx.update(people).set({ avatarId }).where(eq(people.id, userId)).returning()
         return person ? { person, before: found.avatarId } : null
       }),

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Database, Transaction } from '../../../platform/database.ts'
 import { publish } from '../../../platform/event-queue.ts'
 import { refuse } from '../../../platform/refusal.ts'
-import { lockPerson } from '../sessions/session-ends.ts'
+import { lockCaller } from '../lock-person.ts'
 import { type PersonRow, people } from '../tables.ts'
 import type { AccountMails } from './account-mails.ts'
 import { issueToken, newEmailToken, recentlyIssued, redeemToken } from './email-tokens.ts'
@@ -18,8 +18,7 @@ export function createVerificationStore(db: Database, mails: AccountMails) {
     /** Sends a link to a person's address. Refuses who has verified it, and too many. */
     request: (userId: string, now: Date): Promise<void> =>
       db.transaction(async (tx) => {
-        const person = await lockPerson(tx, userId)
-        if (!person || person.erasedAt) return refuse('NOT_FOUND', 'This account is no more.')
+        const person = await lockCaller(tx, userId)
         if (person.emailVerifiedAt) return refuse('CONFLICT', 'Your address is verified already.')
         const recent = await recentlyIssued(tx, { userId, purpose: 'VERIFY_EMAIL' }, now)
         if (recent.length >= PER_HOUR) {

@@ -6,7 +6,8 @@ import { refuse } from '../../../platform/refusal.ts'
 import { auditOf } from '../audit.ts'
 import type { AccountMails } from '../emails/account-mails.ts'
 import { issueToken, newEmailToken, ownerOf, recentlyIssued, redeemToken } from '../emails/email-tokens.ts'
-import { endSessions, lockPerson, tellEnded } from '../sessions/session-ends.ts'
+import { lockPerson } from '../lock-person.ts'
+import { endSessions, tellEnded } from '../sessions/session-ends.ts'
 import { apiKeys, outsideIdentities, type PersonRow, people, sessions } from '../tables.ts'
 import { hashPassword, passwordFault } from './password.ts'
 
@@ -42,7 +43,7 @@ export function createPasswordResetStore(db: Database, mails: AccountMails) {
           .from(people)
           .where(eq(people.email, email.toLowerCase()))
         const person = found && (await lockPerson(tx, found.id))
-        if (!person || person.erasedAt || person.suspendedAt) return
+        if (!person || person.suspendedAt) return
         if (!person.passwordHash && person.emailVerifiedAt) return
         const requestedAt = new Date(at)
         const recent = await recentlyIssued(tx, { userId: person.id, purpose }, requestedAt)

@@ -5,8 +5,9 @@ import { type Publication, publish } from '../../../platform/event-queue.ts'
 import { refuse } from '../../../platform/refusal.ts'
 import { keepOneBeside, takeTurns } from '../administration.ts'
 import { auditOf } from '../audit.ts'
+import { lockCaller } from '../lock-person.ts'
 import { profileOf } from '../profile.ts'
-import { endHeldByKeys, endSessions, lockPerson } from '../sessions/session-ends.ts'
+import { endHeldByKeys, endSessions } from '../sessions/session-ends.ts'
 import {
   apiKeys,
   avatarUploads,
@@ -41,8 +42,7 @@ export function createErasureStore(db: Database) {
     erase: (found: PersonRow, now: Date): Promise<void> =>
       db.transaction(async (tx) => {
         await takeTurns(tx)
-        const person = await lockPerson(tx, found.id)
-        if (!person || person.erasedAt) return refuse('NOT_FOUND', 'This account is no more.')
+        const person = await lockCaller(tx, found.id)
         if (person.passwordHash !== found.passwordHash || person.suspendedAt) {
           return refuse('CONFLICT', 'The password was just changed elsewhere, or the account suspended.')
         }

@@ -5,7 +5,7 @@ import { type Publication, publish } from '../../../platform/event-queue.ts'
 import type { SubgraphName } from '../../../platform/names.ts'
 import { refuse } from '../../../platform/refusal.ts'
 import { auditOf } from '../audit.ts'
-import { lockPerson } from '../sessions/session-ends.ts'
+import { lockCaller } from '../lock-person.ts'
 import { dataExports, type PersonRow, people } from '../tables.ts'
 
 /** How long after an export a person may ask for the next. */
@@ -24,8 +24,7 @@ export function createExportStore(db: Database) {
     /** Has all subgraphs gather what they hold about a person. Refuses more than one a day. */
     request: (userId: string, now: Date): Promise<ExportRow> =>
       db.transaction(async (tx) => {
-        const person = await lockPerson(tx, userId)
-        if (!person || person.erasedAt) return refuse('NOT_FOUND', 'This account is no more.')
+        await lockCaller(tx, userId)
         const [latest] = await tx
           .select({ at: dataExports.requestedAt })
           .from(dataExports)

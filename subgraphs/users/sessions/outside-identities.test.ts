@@ -210,6 +210,45 @@ test('role and scopes are ours: a change gives the session another id, with whic
   await createAdministration(database.db).setRoleByOperator(vouched.email, 'USER', start)
 })
 
+const DAY = 86_400 // s
+
+/** Others sign in: each clears a hundred sessions away that are over. */
+async function othersSignIn(now: Date): Promise<void> {
+  for (let n = 0; n < 5; n++) await signIn(stranger(), now)
+}
+
+test('a session that was not used for thirty days is cleared away, and opened again by its next token', async () => {
+  const vouched = stranger()
+  const { userId, sessionId } = await signIn(vouched)
+  const isThere = () => database.db.$count(sessions, eq(sessions.id, sessionId))
+  await othersSignIn(later(30 * DAY))
+  expect(await isThere()).toBe(1)
+  await othersSignIn(later(30 * DAY + 1))
+  expect(await isThere()).toBe(0)
+  const again = await signIn(vouched, later(30 * DAY + 1))
+  expect(again.userId).toBe(userId)
+  expect(again.sessionId).not.toBe(sessionId)
+})
+
+test('the same where a change of role has given it another id', async () => {
+  const vouched = stranger()
+  const { userId } = await signIn(vouched)
+  await createAdministration(database.db).setRoleByOperator(vouched.email, 'AFFILIATE', start)
+  await othersSignIn(later(30 * DAY + 1))
+  expect(await database.db.$count(sessions, eq(sessions.userId, userId))).toBe(0)
+  expect((await signIn(vouched, later(30 * DAY + 1))).userId).toBe(userId)
+})
+
+test('a session that was ended here stays so for 400 days', async () => {
+  const vouched = stranger()
+  const { userId, sessionId } = await signIn(vouched)
+  await end(sessionId, userId)
+  await othersSignIn(later(400 * DAY))
+  expect(await refusalsOf(signIn(vouched, later(400 * DAY)))).toEqual([['TOKEN_EXPIRED', undefined]])
+  await othersSignIn(later(400 * DAY + 1))
+  expect(await database.db.$count(sessions, eq(sessions.id, sessionId))).toBe(0)
+})
+
 test('an account without a password cannot be signed in to with one, nor its password changed', async () => {
   const vouched = stranger()
   await signIn(vouched)

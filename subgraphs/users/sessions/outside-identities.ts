@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '../../../platform/database.ts'
 import { ACCESS_LIFETIME } from '../../../platform/ended-sessions.ts'
 import { publish } from '../../../platform/event-queue.ts'
@@ -8,13 +8,14 @@ import { isPlainText } from '../../../platform/text.ts'
 import { addressFaults } from '../account-faults.ts'
 import type { Bearer } from '../api-keys/api-key-store.ts'
 import { auditOf } from '../audit.ts'
+import { lockCaller, lockPerson } from '../lock-person.ts'
 import { profileOf } from '../profile.ts'
 import { scopesOf } from '../roles.ts'
 import { refuseSuspended } from '../suspension.ts'
 import { outsideIdentities, type PersonRow, people, type SessionRow, sessions } from '../tables.ts'
 import { displayNameFrom } from './outside-name.ts'
-import { lockPerson } from './session-ends.ts'
 import { makeRoom } from './session-room.ts'
+import { sweepSessions } from './session-sweep.ts'
 
 /** How long the use of a session is not written down again: people who signed in with us refresh theirs as often. */
 const USE = ACCESS_LIFETIME
@@ -46,8 +47,7 @@ export function createOutsideIdentities(db: Database) {
       checkVouched(vouched)
       return db.transaction(async (tx) => {
         const userId = (await knownAs(tx, vouched)) ?? (await meet(tx, vouched, now))
-        const person = await lockPerson(tx, userId)
-        if (!person || person.erasedAt) return refuse('NOT_FOUND', 'This account is no more.')
+        const person = await lockCaller(tx, userId)
         refuseSuspended(person)
         return bearerOf(person, await sessionOf(tx, person, outsideKey, now))
       })
@@ -115,7 +115,7 @@ async function accountOf(tx: Transaction, vouched: Vouched, now: Date): Promise<
   const { issuer, email, emailVerified } = vouched
   const [found] = await tx.select({ id: people.id }).from(people).where(eq(people.email, email.toLowerCase()))
   const person = found && (await lockPerson(tx, found.id))
-  if (!person?.emailVerifiedAt || !emailVerified || person.erasedAt) {
+  if (!person?.emailVerifiedAt || !emailVerified) {
     const message =
       'There is an account with this address. Log in to it with its password; or verify the address both there and with your issuer, and both sign in to it.'
     return refuse('EMAIL_TAKEN', message, 'email')
@@ -131,9 +131,8 @@ async function sessionOf(tx: Transaction, person: PersonRow, outsideKey: string,
     .select()
     .from(sessions)
     .where(eq(sessions.outsideKey, outsideKey))
-    // The open one first, if there is one.
-    .orderBy(desc(sessions.endedAt))
-    .limit(1)
+    // Somebody else's sign-in may be clearing it away.
+    .for('update')
   if (last?.endedAt) return refuse('TOKEN_EXPIRED', 'This session is over. Sign in again.')
   if (last) {
     if (isUseDue(last, now)) await tx.update(sessions).set({ lastUsedAt: now }).where(eq(sessions.id, last.id)) // biome-ignore format: one thought
@@ -142,6 +141,7 @@ async function sessionOf(tx: Transaction, person: PersonRow, outsideKey: string,
   const id = randomUUID()
   await makeRoom(tx, person.id, now)
   await tx.insert(sessions).values({ id, userId: person.id, outsideKey, createdAt: now, lastUsedAt: now })
+  await sweepSessions(tx, now)
   return id
 }
 

@@ -2,16 +2,7 @@ import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Transaction } from '../../../platform/database.ts'
 import { publish } from '../../../platform/event-queue.ts'
 import { areLive } from '../api-keys/live-keys.ts'
-import { apiKeys, type PersonRow, people, refreshTokens, sessions } from '../tables.ts'
-
-/**
- * Locks a person against all that changes what their sessions stand on: password, role, suspension, and sessions
- * themselves. Whoever takes it takes it first; what is read after it is what holds.
- */
-export async function lockPerson(tx: Transaction, id: string): Promise<PersonRow | null> {
-  const [person] = await tx.select().from(people).where(eq(people.id, id)).for('no key update')
-  return person ?? null
-}
+import { apiKeys, refreshTokens, sessions } from '../tables.ts'
 
 /** Ends the open sessions of which it holds, under their person's lock; gives their ids, and tells the gateways. */
 export async function endSessions(tx: Transaction, which: SQL | undefined, now: Date): Promise<string[]> {
@@ -44,6 +35,8 @@ export async function renewSessions(tx: Transaction, userId: string, now: Date):
       insert into ${sessions} (id, user_id, user_agent, outside_key, created_at, last_used_at)
       select new_id, user_id, user_agent, outside_key, created_at, last_used_at
       from renewed join ${sessions} on ${sessions.id} = old_id
+    ), left_behind as (
+      update ${sessions} set outside_key = null from renewed where ${sessions.id} = old_id
     )
     update ${refreshTokens} set session_id = new_id from renewed where ${refreshTokens.sessionId} = old_id`)
   await endSessions(tx, inArray(sessions.id, ids), now)

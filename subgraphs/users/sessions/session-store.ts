@@ -5,9 +5,10 @@ import { publish } from '../../../platform/event-queue.ts'
 import { isId } from '../../../platform/ids.ts'
 import { refuse } from '../../../platform/refusal.ts'
 import { auditOf } from '../audit.ts'
+import { lockPerson } from '../lock-person.ts'
 import { refuseSuspended } from '../suspension.ts'
 import { type PersonRow, refreshTokens, type SessionRow, sessions } from '../tables.ts'
-import { endSessions, lockPerson } from './session-ends.ts'
+import { endSessions } from './session-ends.ts'
 import { MAX_SESSIONS, makeRoom } from './session-room.ts'
 import { sweepSessions } from './session-sweep.ts'
 import { hashToken, newRefreshToken, REFRESH_LIFETIME, successorOf } from './tokens.ts'
@@ -30,7 +31,7 @@ export function createSessionStore(db: Database, secret: string) {
     open: (found: PersonRow, userAgent: string | undefined, now: Date): Promise<OpenSession> =>
       db.transaction(async (tx) => {
         const person = await lockPerson(tx, found.id)
-        if (!person || person.erasedAt || person.passwordHash !== found.passwordHash) {
+        if (person?.passwordHash !== found.passwordHash) {
           return refuse('WRONG_CREDENTIALS', 'The password was just changed. Log in with the new one.')
         }
         refuseSuspended(person)

@@ -7,11 +7,18 @@ import { REFRESH_LIFETIME } from './tokens.ts'
 const CLEARED = 100
 
 /**
- * Clears away some refresh tokens, of anybody, that are too old to be traded, and some sessions that have none any more. Those
- * of an outside issuer stay: what it sends would open them again. Rows that another transaction holds are left to it.
+ * How long it is known that a session of an outside issuer was ended here, since what the issuer sends would open it again. Browsers
+ * keep a cookie for 400 days at most, so hardly any issuer goes on with a session for longer.
+ */
+const OUTSIDE_END = 400 * 86_400_000 // ms
+
+/**
+ * Clears away some refresh tokens, of anybody, that are too old to be traded, and some sessions: ours that have none any more, and
+ * those of an outside issuer that were not used for as long, or were ended long ago. Rows that another transaction holds are left to it.
  */
 export async function sweepSessions(tx: Pick<Database, 'execute'>, now: Date): Promise<void> {
   const over = new Date(now.getTime() - REFRESH_LIFETIME).toISOString()
+  const longOver = new Date(now.getTime() - OUTSIDE_END).toISOString()
   await tx.execute(sql`
     delete from ${refreshTokens} where hash = any (array(
       select hash from ${refreshTokens} where issued_at < ${over}
@@ -25,4 +32,14 @@ export async function sweepSessions(tx: Pick<Database, 'execute'>, now: Date): P
           order by last_used_at limit ${CLEARED})
         and not exists (select from ${refreshTokens} where session_id = ${sessions.id})
       for update skip locked))`)
+  await tx.execute(sql`
+    delete from ${sessions} where id = any (array(
+      select id from ${sessions}
+      where outside_key is not null and ended_at is null and last_used_at < ${over}
+      order by last_used_at limit ${CLEARED} for update skip locked))`)
+  await tx.execute(sql`
+    delete from ${sessions} where id = any (array(
+      select id from ${sessions}
+      where outside_key is not null and ended_at is not null and ended_at < ${longOver}
+      order by ended_at limit ${CLEARED} for update skip locked))`)
 }

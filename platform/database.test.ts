@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { sql } from 'drizzle-orm'
+import { createTestDatabase, silent } from '../test/support/stores.ts'
+import { openTcpProxy } from '../test/support/tcp-proxy.ts'
+import { openDatabase } from './database.ts'
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+
+test('a connection that is lost within a transaction fails the transaction alone', async () => {
+  const { db, proxy, close } = await openOverProxy()
+  const transaction = db.transaction(async (tx) => {
+    await tx.execute(sql`select 1`)
+    await cut(proxy)
+    await tx.execute(sql`select 2`)
+  })
+  await expect(transaction).rejects.toThrow()
+  expect((await db.execute(sql`select 3 as three`)).rows).toEqual([{ three: 3 }])
+  await close()
+})
+
+test('a connection that is lost before its transaction begins is replaced', async () => {
+  const { db, proxy, close } = await openOverProxy()
+  await db.execute(sql`select 1`)
+  for (const connection of proxy.connections()) connection.cut()
+  await expect(db.transaction((tx) => tx.execute(sql`select 2`))).rejects.toThrow()
+  expect((await db.execute(sql`select 3 as three`)).rows).toEqual([{ three: 3 }])
+  await close()
+})
+
+/** A pool of one connection over a network that can fail. */
+async function openOverProxy() {
+  const url = new URL(database.url)
+  const proxy = await openTcpProxy(Number(url.port))
+  url.port = String(proxy.port)
+  const open = openDatabase({ url: url.href, schema: 'users', logger: silent, connections: 1 })
+  return {
+    ...open,
+    proxy,
+    async close() {
+      await open.close()
+      await proxy.close()
+    },
+  }
+}
+
+async function cut(proxy: Awaited<ReturnType<typeof openTcpProxy>>): Promise<void> {
+  for (const connection of proxy.connections()) {
+    connection.cut()
+    await connection.closed
+  }
+}
