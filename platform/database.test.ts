@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { createTestDatabase, silent } from '../test/support/stores.ts'
 import { openTcpProxy } from '../test/support/tcp-proxy.ts'
 import { openDatabase } from './database.ts'
+import { isDatabaseAway } from './database-away.ts'
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 beforeAll(async () => {
@@ -31,6 +32,21 @@ test('a connection that is lost before its transaction begins is replaced', asyn
   await close()
 })
 
+test('a pool without a connection left and a server that is not there are away, a query that fails is not', async () => {
+  const { db, url, close } = await openOverProxy()
+  const failure = (work: Promise<unknown>) => work.then(() => undefined, (error: unknown) => error) // biome-ignore format: one answer
+  await db.transaction(async (tx) => {
+    expect(isDatabaseAway(await failure(db.execute(sql`select 1`)))).toBe(true)
+    expect(isDatabaseAway(await failure(db.transaction((other) => other.execute(sql`select 1`))))).toBe(true)
+    await tx.execute(sql`select 1`)
+  })
+  expect(isDatabaseAway(await failure(db.execute(sql`select 1 / 0`)))).toBe(false)
+  await close()
+  const nowhere = openDatabase({ url, schema: 'users', logger: silent })
+  expect(isDatabaseAway(await failure(nowhere.db.execute(sql`select 1`)))).toBe(true)
+  await nowhere.close()
+})
+
 /** A pool of one connection over a network that can fail. */
 async function openOverProxy() {
   const url = new URL(database.url)
@@ -39,6 +55,7 @@ async function openOverProxy() {
   const open = openDatabase({ url: url.href, schema: 'users', logger: silent, connections: 1 })
   return {
     ...open,
+    url: url.href,
     proxy,
     async close() {
       await open.close()

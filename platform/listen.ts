@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { ConfigError } from './settings/environment.ts'
 
@@ -30,11 +31,22 @@ export async function listen(
   }
 }
 
-/** An answer that is sent while the server closes ends its connection, which else is kept open for a next request. */
+/**
+ * An answer that is sent while the server closes ends its connection, which else is kept open for a next request. One on
+ * which nothing was ever sent, as browsers open them ahead, ends, too: for Node it is not idle, but waits for a request.
+ */
 function endConnectionsWhenClosing(app: FastifyInstance): void {
   let isClosing = false
+  const connections = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   app.addHook('preClose', async () => {
     isClosing = true
+    // What has arrived is read first.
+    await new Promise(setImmediate)
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   })
   app.addHook('onSend', async (_, reply) => {
     if (isClosing) reply.header('connection', 'close')

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
+import { DrizzleQueryError } from 'drizzle-orm'
 import { buildSchema, GraphQLError, graphql } from 'graphql'
 import { pino } from 'pino'
 import { describeError } from './describe-error.ts'
@@ -128,4 +129,16 @@ test.each([
   ['much', { text: 'x'.repeat(10_000) }, `{"text":"${'x'.repeat(1_991)}`],
 ])('%s that is thrown is described', (_, thrown, description) => {
   expect(describeError(thrown)).toBe(description)
+})
+
+test('a database that is away is UNAVAILABLE, and why is for the log alone', () => {
+  const away = Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' })
+  const cause = new DrizzleQueryError('select 1', [], away)
+  const error = new GraphQLError(cause.message, { originalError: cause, path: ['viewer'] })
+  expect(maskError(error.toJSON(), error, options)).toEqual({
+    message: 'This part of the service is not available now. Try again later.',
+    path: ['viewer'],
+    extensions: { code: 'UNAVAILABLE' },
+  })
+  expect(logged).toMatchObject([{ requestId: 'r1', error: expect.stringContaining('10.0.0.7') }])
 })

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { isDatabaseAway } from './database-away.ts'
 import { describeError } from './describe-error.ts'
-import { errorCodes } from './errors.ts'
+import { errorCodes, unavailable } from './errors.ts'
 import type { Logger } from './logger.ts'
 import { requestId as current } from './request-id.ts'
 
@@ -30,8 +31,8 @@ type Options = {
 const known = new Set<unknown>([...errorCodes, ...requestCodes])
 
 /**
- * What a caller may see of an error: message, path, locations and code if the code is one of ours; else that
- * something went wrong, and the request id under which the log has the rest.
+ * What a caller may see of an error: message, path, locations and code if the code is one of ours; that the database is
+ * away, as UNAVAILABLE; else that something went wrong, and the request id under which the log has the rest.
  */
 export function maskError(
   formatted: GraphQLFormattedError,
@@ -43,15 +44,16 @@ export function maskError(
   const code = isRefusal(formatted, error) ? 'BAD_REQUEST' : formatted.extensions?.code
   if (known.has(code)) return { message, path, locations, extensions: { code } }
   const subgraph = code === 'INTERNAL_SERVER_ERROR' && formatted.extensions?.serviceName
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
   if (!isToLog(`${subgraph} ${formatted.message}`)) {
     // maskErrors counts it.
   } else if (subgraph) {
     // It has masked the error itself and logged the whole of it, under the same request id.
     logger.error({ requestId, subgraph, path }, 'unexpected in a subgraph')
   } else {
-    const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
     logger.error({ requestId, path, error: describeError(cause) }, 'unexpected')
   }
+  if (isDatabaseAway(cause)) return { ...unavailable().toJSON(), path, locations }
   return {
     message: 'Something went wrong here. It is logged under the request id.',
     path,
