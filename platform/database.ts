@@ -31,13 +31,15 @@ export function openDatabase(options: {
   schema: SchemaName
   logger: Logger
   connections?: number
+  /** How long work waits for one of them, in ms. */
+  patience?: number
 }): OpenDatabase {
   const pool = new pg.Pool({
     connectionString: options.url,
     options: `-c role=${roleOf(options.schema)} -c search_path=${options.schema}`,
     application_name: `podium ${options.schema}`,
     max: options.connections ?? 10,
-    connectionTimeoutMillis: 2_000, // ms
+    connectionTimeoutMillis: options.patience ?? 2_000, // ms
     statement_timeout: 5_000, // ms
     idleTimeoutMillis: 30_000, // ms
   })

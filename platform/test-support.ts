@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { openTestStore, silent, type TestStore } from '../test/support/stores.ts'
+import { openTestStore, silent } from '../test/support/stores.ts'
 import { openQueuePool, type Publication, publish } from './event-queue.ts'
 import { workEvents } from './event-worker.ts'
 import { type EventPayload, events } from './events.ts'
 import type { Logger } from './logger.ts'
-import type { SubgraphName } from './names.ts'
 
 /** An event that is about nothing; its subject tells it from others. */
 export const recorded = (
@@ -24,21 +23,6 @@ export const recorded = (
   },
   ...options,
 })
-
-/** How long work waits for a connection. */
-const PATIENCE = 20_000 // ms
-
-/** A subgraph's view of a fresh database, for tests that do more at once than there are connections. */
-export async function openPatientStore(schema: SubgraphName): Promise<TestStore> {
-  const store = await openTestStore(schema)
-  makePatient(store.pool)
-  return store
-}
-
-/** Has what a test does at once wait for a connection, however slow the machine. */
-export function makePatient(pool: pg.Pool): void {
-  pool.options.connectionTimeoutMillis = PATIENCE
-}
 
 /** A fresh database with its queue, and workers that are closed with it. */
 export async function openQueue() {

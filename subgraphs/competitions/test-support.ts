@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Person } from '../../platform/identity.ts'
 import { RefusedError } from '../../platform/refusal.ts'
-import { openPatientStore } from '../../platform/test-support.ts'
+import { openTestStore } from '../../test/support/stores.ts'
 import type { CreateCompetitionInput } from './generated.ts'
 import { createInvitationStore } from './invitation-store.ts'
 import { createListingStore } from './listing-store.ts'
@@ -38,7 +38,7 @@ export const input = (change: Partial<CreateCompetitionInput> = {}): CreateCompe
 
 /** The stores on a database of their own, with a clock that stands at an hour before the start until it is set. */
 export async function openCompetitionStores() {
-  const database = await openPatientStore('competitions')
+  const database = await openTestStore('competitions')
   const queue = new pg.Pool({ connectionString: database.url, max: 1 })
   queue.on('error', () => {}) // dropped with the database
   let time = at(-1)

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type ExecutionResult, graphql, parse, subscribe } from 'graphql'
 import type { Caller } from '../../platform/identity.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
-import { openPatientStore } from '../../platform/test-support.ts'
 import { openTestObjects } from '../../test/support/object-store.ts'
-import { openTestRedis, silent, testRedisUrl } from '../../test/support/stores.ts'
+import { openTestRedis, openTestStore, silent, testRedisUrl } from '../../test/support/stores.ts'
 import { openFitness } from './index.ts'
 import { NOW } from './test-support.ts'
 
@@ -33,7 +32,7 @@ export function walk(caller: { id: string }, time: string, value: number) {
 
 /** The subgraph on stores of its own, asked as a gateway would. */
 export async function openTestSubgraph() {
-  const database = await openPatientStore('fitness')
+  const database = await openTestStore('fitness')
   const redis = await openTestRedis()
   const { objects, ...files } = await openTestObjects()
   const config = {

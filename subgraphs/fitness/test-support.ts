@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { openDatabase } from '../../platform/database.ts'
 import type { EventName, EventPayload } from '../../platform/events.ts'
-import { makePatient } from '../../platform/test-support.ts'
-import { createTestDatabase, silent } from '../../test/support/stores.ts'
+import { createTestDatabase, PATIENCE, silent } from '../../test/support/stores.ts'
 import type { Batch } from './batch.ts'
 import { createEnrolmentStore } from './enrolment-store.ts'
 import type { ActivityRecordInput, WorkoutInput } from './generated.ts'
@@ -67,8 +66,8 @@ export async function openTestFitness() {
     schema: 'fitness',
     logger: silent,
     connections: 12,
+    patience: PATIENCE,
   })
-  makePatient(pool)
   // The role of the subgraph may publish events, and not read them.
   const admin = new pg.Client({ connectionString: database.url })
   await admin.connect()

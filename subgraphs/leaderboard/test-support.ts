@@ -4,8 +4,7 @@ import pg from 'pg'
 import type { EventPayload } from '../../platform/events.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
-import { openPatientStore } from '../../platform/test-support.ts'
-import { openTestRedis, silent } from '../../test/support/stores.ts'
+import { openTestRedis, openTestStore, silent } from '../../test/support/stores.ts'
 import type { BoardSource, Window } from './board.ts'
 import { createCheck } from './board-check.ts'
 import { boardKeys } from './board-keys.ts'
@@ -89,7 +88,7 @@ export async function openTestBoards({
   redis?: OpenRedis
   logger?: Logger
 } = {}) {
-  const database = await openPatientStore('leaderboard')
+  const database = await openTestStore('leaderboard')
   const redis = given ?? (await openTestRedis())
   const queue = new pg.Pool({ connectionString: database.url, max: 1 })
   queue.on('error', () => {}) // dropped with the database

@@ -5,8 +5,7 @@ import type { Identity } from '../../platform/identity.ts'
 import { type OpenRedis, openRedis } from '../../platform/redis.ts'
 import type { Resources } from '../../platform/resources.ts'
 import type { Subgraph } from '../../platform/subgraph.ts'
-import { openPatientStore } from '../../platform/test-support.ts'
-import { silent, testPrefix, testRedisUrl } from '../../test/support/stores.ts'
+import { openTestStore, silent, testPrefix, testRedisUrl } from '../../test/support/stores.ts'
 import { openNotifications } from './index.ts'
 import { noon } from './test-support.ts'
 
@@ -26,7 +25,7 @@ export const person = (id: string): Identity => ({
 
 /** The subgraph on a fresh database, asked through its schema as a gateway asks; `main` is where nothing else is said. */
 export async function openProcesses() {
-  const store = await openPatientStore('notifications')
+  const store = await openTestStore('notifications')
   const prefix = testPrefix()
   const processes: Process[] = []
   const streams: Stream[] = []

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { asc, eq } from 'drizzle-orm'
-import { openPatientStore } from '../../platform/test-support.ts'
+import { openTestStore } from '../../test/support/stores.ts'
 import { createAnnouncementStore } from './announcement-store.ts'
 import type { Announcement } from './messages.ts'
 import { createOvertakingStore } from './overtaking-store.ts'
@@ -12,7 +12,7 @@ export const noon = new Date('2026-05-01T12:00:00Z')
 
 /** The stores of a fresh database, and short ways to what tests say over and over. */
 export async function openStores() {
-  const { db, pool, close } = await openPatientStore('notifications')
+  const { db, pool, close } = await openTestStore('notifications')
   const feed = createFeedStore(db)
   const projections = createProjectionStore(db)
   const announcements = createAnnouncementStore(db)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openQueuePool } from '../../platform/event-queue.ts'
 import { RefusedError } from '../../platform/refusal.ts'
-import { openPatientStore } from '../../platform/test-support.ts'
+import { openTestStore } from '../../test/support/stores.ts'
 import { createAccountMails } from './emails/account-mails.ts'
 import { createUserStore, type SignUp } from './store.ts'
 
@@ -12,7 +12,7 @@ export const PASSWORD = 'violet kayak on the ridge'
 
 /** A fresh database of the subgraph's, with what was published in it. */
 export async function openUsersStore() {
-  const store = await openPatientStore('users')
+  const store = await openTestStore('users')
   const queue = openQueuePool(store.url, {}, () => {})
   return {
     ...store,

@@ -8,6 +8,9 @@ import { type OpenRedis, openRedis } from '../../platform/redis.ts'
 /** Logs nothing; a test that is about the log makes its own. */
 export const silent = createLogger('silent')
 
+/** How long what a test does at once waits for a connection, however slow the machine. */
+export const PATIENCE = 20_000 // ms
+
 /** A fresh database, cloned from the migrated template; `drop` also ends the connections that are left. */
 export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const server = process.env.TEST_POSTGRES_URL ?? ''
@@ -30,7 +33,7 @@ export type TestStore = OpenDatabase & { url: string }
 /** One subgraph's view of a fresh database. */
 export async function openTestStore(schema: SubgraphName): Promise<TestStore> {
   const database = await createTestDatabase()
-  const open = openDatabase({ url: database.url, schema, logger: silent })
+  const open = openDatabase({ url: database.url, schema, logger: silent, patience: PATIENCE })
   return {
     ...open,
     url: database.url,
