@@ -7,6 +7,7 @@ import { apiOf } from './access/api.ts'
 import type { Budget } from './access/budget.ts'
 import type { Authenticator } from './access/credentials.ts'
 import { identify } from './access/identify.ts'
+import { countRequest } from './http/count-request.ts'
 
 /** What readers of the contract are judged and counted by. */
 export type ReaderChecks = { authenticator: Authenticator; addressOf: AddressOf; budget: Budget }
@@ -36,12 +37,7 @@ export async function countReader(
   reply: FastifyReply,
   identity: Identity = anonymous,
 ): Promise<void> {
-  const account = budget.accountOf({ identity, address: addressOf(raw) })
-  try {
-    await account.request()
-  } finally {
-    reply.headers(inPairs(account.headers()))
-  }
+  await countRequest(budget.accountOf({ identity, address: addressOf(raw) }), reply)
 }
 
 /** Sends a text that may have changed since a reader had it; nothing of it, where it has not. */
@@ -55,12 +51,6 @@ export function sendUnlessHeld(
   if (isHeld(request.headers['if-none-match'], tag)) return reply.code(304).send()
   return reply.type(type).send(text)
 }
-
-/** Names and values in turn, as headers by their names. */
-export const inPairs = (headers: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1] ?? '']] : [])),
-  )
 
 /** Whether what somebody has is what there is: If-None-Match of RFC 9110. */
 const isHeld = (header: string | undefined, tag: string) =>

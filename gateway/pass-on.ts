@@ -8,7 +8,8 @@ import { unavailable } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { AddressOf } from './access/address.ts'
 import type { Budget } from './access/budget.ts'
-import { inPairs } from './contract-readers.ts'
+import { countRequest } from './http/count-request.ts'
+import { inPairs } from './http/in-pairs.ts'
 import { refusedRequest } from './http/refused-request.ts'
 
 type Method = 'GET' | 'HEAD' | 'PUT'
@@ -64,7 +65,7 @@ export function passOn(app: FastifyInstance, options: Options): void {
     if (fault)
       return refuse(reply, fault.status, { message: fault.message, extensions: { code: 'BAD_REQUEST' } })
     try {
-      await count(request, reply)
+      await countRequest(budget.filesAt(addressOf(request.raw)), reply)
     } catch (error) {
       const { status, errors, headers } = refusedRequest(error, { logger, requestId: request.id })
       return reply.code(status).headers(inPairs(headers)).send({ errors })
@@ -88,15 +89,6 @@ export function passOn(app: FastifyInstance, options: Options): void {
     } catch (error) {
       logger.warn({ path, error: describeError(error) }, 'a request could not be passed on')
       return refuse(reply, 503, unavailable())
-    }
-  }
-
-  async function count({ raw }: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const account = budget.filesAt(addressOf(raw))
-    try {
-      await account.request()
-    } finally {
-      reply.headers(inPairs(account.headers()))
     }
   }
 }

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { type Identity, signCaller } from '../platform/identity.ts'
 import { openRedis } from '../platform/redis.ts'
 import { openWakeUps } from '../platform/wake-ups.ts'
 import { boardKeys } from '../subgraphs/leaderboard/board-keys.ts'
 import { board, hour, join, openCompetition, quarter, sync } from './support/operations.ts'
-import { askGateway } from './support/raw.ts'
+import { askGateway, identityOf, signedRequest } from './support/raw.ts'
 import { type ClusterNode, openTestCluster, type TestCluster } from './support/redis-cluster.ts'
 import { silent, testPrefix } from './support/stores.ts'
 import {
@@ -95,7 +93,8 @@ test('budgets are counted in the cluster', async () => {
 
 test('a signed mutation is carried out once, whichever node knows of it', async () => {
   for (let n = 0; n < 10; n += 1) {
-    const send = signed(ann, `mutation { updateProfile(input: { bio: "${n}" }) { userErrors { code } } }`)
+    const bio = `mutation { updateProfile(input: { bio: "${n}" }) { userErrors { code } } }`
+    const send = signedRequest(podium, 'users', identityOf(ann), bio)
     expect(await send()).toEqual({ data: { updateProfile: { userErrors: [] } } })
     expect(await send()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
   }
@@ -182,30 +181,6 @@ async function boardsShow(scores: number[]): Promise<void> {
     )
   }
 }
-
-/** What a gateway sends to the users subgraph on behalf of a person, signed once; each call sends the same bytes. */
-function signed(person: Person, query: string): () => Promise<unknown> {
-  const identity: Identity = {
-    kind: 'person',
-    id: person.id,
-    role: 'USER',
-    scopes: [],
-    sessionId: sessionOf(person),
-  }
-  const body = JSON.stringify({ query })
-  const secret = podium.env.USERS_SECRET ?? ''
-  const headers = {
-    'content-type': 'application/json',
-    ...signCaller(
-      { identity, requestId: randomUUID() },
-      { subgraph: 'users', body, secret, now: podium.now() },
-    ),
-  }
-  return async () => (await fetch(podium.subgraphs.users, { method: 'POST', headers, body })).json()
-}
-
-const sessionOf = ({ token }: Person): string =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid
 
 const logOut = (person: Person) => person.mutate('mutation { logOut { userErrors { code message field } } }')
 

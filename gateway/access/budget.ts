@@ -1,9 +1,9 @@
-import { anonymous, type Caller } from '../../platform/identity.ts'
+import type { Caller } from '../../platform/identity.ts'
 import type { OpenRedis } from '../../platform/redis.ts'
 import type { GatewayLimits } from '../../platform/settings/gateway-limits.ts'
 import { createTokenBuckets } from '../../platform/token-buckets.ts'
 import { type Account, type Allowance, createAccount, together } from './account.ts'
-import { type HolderKind, holderOf } from './holder.ts'
+import { type HolderKind, holderOf, networkOf } from './holder.ts'
 
 /** How often others are told what was spent here, by those who spend little. */
 const SETTLE = 1_000 // ms
@@ -74,7 +74,7 @@ export function openBudget(options: {
       const isProgram = identity.kind === 'person' && identity.isProgram
       return isProgram ? together(account, find(`owner ${identity.id}`, 'owner')) : account
     },
-    filesAt: (address) => find(holderOf(anonymous, address).key.replace('address', 'files'), 'files'),
+    filesAt: (address) => find(`files ${networkOf(address)}`, 'files'),
     async close() {
       clearInterval(settling)
       clearInterval(forgetting)

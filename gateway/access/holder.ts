@@ -16,14 +16,14 @@ export type Holder = {
  * A person, wherever they are, each of their API keys, and all who are anonymous at one address. Without an address, as one
  * that was lost has none, it is all of those.
  */
-export function holderOf(identity: Identity, address = ''): Holder {
+export function holderOf(identity: Identity, address?: string): Holder {
   if (identity.kind !== 'person') return { key: `address ${networkOf(address)}`, kind: 'address' }
   const { id, sessionId, isProgram } = identity
   return isProgram ? { key: `key ${sessionId}`, kind: 'key' } : { key: `person ${id}`, kind: 'person' }
 }
 
 /** An IPv4 address; and of IPv6 the first 64 bits, since whoever has one address has the rest too. */
-function networkOf(address: string): string {
+export function networkOf(address = ''): string {
   if (!isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped?.[1]) return mapped[1]

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Identity, signCaller } from '../../platform/identity.ts'
+import { identityOf, signedRequest } from '../support/raw.ts'
 import { openTestSupergraph, type Person, type TestSupergraph } from '../support/supergraph.ts'
 
 let podium: TestSupergraph
@@ -11,21 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => podium.close())
 
-/** What a gateway sends to the users subgraph on behalf of a person, signed once; each call sends the same bytes. */
-function captured(
-  query: string,
-): () => Promise<{ data?: unknown; errors?: { extensions: { code: string } }[] }> {
-  const { sid } = JSON.parse(Buffer.from(ann.token.split('.')[1] ?? '', 'base64url').toString())
-  const identity: Identity = { kind: 'person', id: ann.id, role: 'USER', scopes: [], sessionId: sid }
-  const body = JSON.stringify({ query })
-  const secret = podium.env.USERS_SECRET ?? ''
-  const signed = signCaller({ identity, requestId: randomUUID() }, { subgraph: 'users', body, secret, now: podium.now() }) // biome-ignore format: one call
-  return async () => {
-    const headers = { 'content-type': 'application/json', ...signed }
-    const answer = await fetch(podium.subgraphs.users, { method: 'POST', headers, body })
-    return (await answer.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] }
-  }
-}
+/** What a gateway sends to the users subgraph on behalf of Ann. */
+const captured = (query: string) => signedRequest(podium, 'users', identityOf(ann), query)
 
 const change = 'mutation { updateProfile(input: { bio: "I walk." }) { viewer { id } userErrors { code } } }'
 const codes = ({ errors = [] }: { errors?: { extensions: { code: string } }[] }) =>

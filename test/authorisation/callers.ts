@@ -1,5 +1,6 @@
 import type { Identity } from '../../platform/identity.ts'
 import { type Role, scopesOf } from '../../subgraphs/users/roles.ts'
+import { sessionOf } from '../support/raw.ts'
 import type { Person, TestSupergraph } from '../support/supergraph.ts'
 import type { DeclaredField } from './declared-fields.ts'
 
@@ -52,8 +53,7 @@ export async function openCallers(podium: TestSupergraph): Promise<Callers> {
   )
 
   const identityOf = (person: Person, role: Role): Identity => {
-    const { sid } = JSON.parse(Buffer.from(person.token.split('.')[1] ?? '', 'base64url').toString())
-    return { kind: 'person', id: person.id, role, scopes: [...scopesOf(role)], sessionId: sid }
+    return { kind: 'person', id: person.id, role, scopes: [...scopesOf(role)], sessionId: sessionOf(person.token) } // biome-ignore format: one identity
   }
   const caller = (name: CallerName, person: Person, role: Role = 'USER'): Caller => {
     return { name, token: person.token, identity: identityOf(person, role), isOwner: person === owner }

@@ -5,7 +5,7 @@ import { createClient } from '../../local/client.ts'
 import { readGatewayConfig } from '../../platform/config.ts'
 import type { Identity } from '../../platform/identity.ts'
 import { openCompetition, quarter } from '../support/operations.ts'
-import { askGateway, askSubgraph } from '../support/raw.ts'
+import { askGateway, askSubgraph, sessionOf } from '../support/raw.ts'
 import { openSocket } from '../support/socket.ts'
 import { eventually, openTestSupergraph, type Person, type TestSupergraph } from '../support/supergraph.ts'
 
@@ -109,9 +109,6 @@ async function refusalBehind(identity: Identity, query: string): Promise<string 
   const { errors } = await askSubgraph(podium, 'users', identity, query)
   return errors?.[0]?.extensions.code
 }
-
-const sessionOf = (token: string): string =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid
 
 const identityOf = (person: Person, token: string, role: 'USER' | 'ADMIN' = 'USER'): Identity => ({
   kind: 'person',

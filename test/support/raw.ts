@@ -1,32 +1,45 @@
+import { randomUUID } from 'node:crypto'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { type Identity, signCaller } from '../../platform/identity.ts'
 import type { SubgraphName } from '../../platform/names.ts'
-import type { TestSupergraph } from './supergraph.ts'
+import type { Person, TestSupergraph } from './supergraph.ts'
 
 export type Answer = {
   data?: Record<string, unknown> | null
   errors?: { message: string; extensions: { code: string } }[]
 }
 
-/** Asks a subgraph as its gateway would, on behalf of whomever. */
-export async function askSubgraph(
+/** What a gateway sends to a subgraph, on behalf of whomever, signed once; each call sends the same bytes. */
+export function signedRequest(
   podium: Pick<TestSupergraph, 'subgraphs' | 'env' | 'now'>,
   subgraph: SubgraphName,
   identity: Identity,
   query: string,
   variables: object = {},
-): Promise<Answer> {
+): () => Promise<Answer> {
   const body = JSON.stringify({ query, variables })
   const secret = podium.env[`${subgraph.toUpperCase()}_SECRET`] ?? ''
-  const signed = signCaller({ identity, requestId: 'test' }, { subgraph, body, secret, now: podium.now() })
-  const answer = await fetch(podium.subgraphs[subgraph], {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...signed },
-    body,
-  })
-  return (await answer.json()) as Answer
+  const signed = signCaller({ identity, requestId: randomUUID() }, { subgraph, body, secret, now: podium.now() }) // biome-ignore format: one call
+  return async () => {
+    const headers = { 'content-type': 'application/json', ...signed }
+    const answer = await fetch(podium.subgraphs[subgraph], { method: 'POST', headers, body })
+    return (await answer.json()) as Answer
+  }
 }
+
+/** Asks a subgraph as its gateway would, on behalf of whomever. */
+export const askSubgraph = (...request: Parameters<typeof signedRequest>): Promise<Answer> =>
+  signedRequest(...request)()
+
+/** A person as a gateway tells of them, in the session that they signed in to. */
+export function identityOf({ id, token }: Pick<Person, 'id' | 'token'>): Identity {
+  return { kind: 'person', id, role: 'USER', scopes: [], sessionId: sessionOf(token) }
+}
+
+/** The session that an access token is of. */
+export const sessionOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).sid
 
 /** Asks over HTTP and gives the whole answer, errors included. */
 export async function askGateway(
